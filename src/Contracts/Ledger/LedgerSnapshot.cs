@@ -1,0 +1,146 @@
+using System.Collections.Concurrent;
+
+namespace Wakegate.Contracts.Ledger;
+
+/// <summary>
+/// The ledger in memory, merged from messages and full reads. The two may cross, so each replica's sequence numbers decide: what is older
+/// never replaces what is newer. A replica leaves by a full read alone, one that shows its hash gone.
+/// </summary>
+internal sealed class LedgerSnapshot(RedisClock clock)
+{
+    // Guards the replicas and orders all changes; answers do not wait for it.
+    private readonly Lock merging = new();
+    private readonly Dictionary<string, ReplicaView> replicas = [];
+    private readonly ConcurrentDictionary<string, RouteAccount> accounts = new(StringComparer.Ordinal);
+    private long messages;
+    private long firstRead = long.MaxValue;
+    private int live;
+
+    /// <summary>Interceptors that hold a lease.</summary>
+    public int Live => Volatile.Read(ref live);
+
+    /// <summary>Null where the ledger has never mentioned the route.</summary>
+    public RouteAccount? Find(string route) => accounts.GetValueOrDefault(route);
+
+    /// <summary>Watches a route whether or not the ledger knows it.</summary>
+    public RouteAccount Watch(string route, Action<RouteEdge> watcher)
+    {
+        lock (merging)
+        {
+            var account = Account(route);
+            account.Watch(watcher);
+            return account;
+        }
+    }
+
+    public void Unwatch(RouteAccount account, Action<RouteEdge> watcher)
+    {
+        lock (merging)
+        {
+            account.Unwatch(watcher);
+            if (account.IsForgotten)
+                accounts.TryRemove(account.Route, out _);
+        }
+    }
+
+    /// <summary>What a full read must know before it begins.</summary>
+    public (IReadOnlyList<string> Known, long Messages) BeginRead()
+    {
+        lock (merging)
+            return ([.. replicas.Keys], messages);
+    }
+
+    /// <summary>Merges a message. True where a full read is due: a message was lost before it, or the replica has left.</summary>
+    public bool Merge(LedgerMessage message)
+    {
+        lock (merging)
+        {
+            var unknown = !replicas.TryGetValue(message.Replica, out var replica);
+            replica ??= Welcome(message.Replica, message.Header);
+            var lost = unknown || message.Header.Sequence > replica.Sequence + 1;
+
+            replica.Heard = ++messages;
+            replica.Sequence = Math.Max(replica.Sequence, message.Header.Sequence);
+            replica.LeaseEnd = clock.Now + message.Header.Lease;
+            foreach (var (route, record) in message.Changes)
+                Apply(replica, message.Header.Sequence, route, record);
+
+            return lost || message.Header.Lease == 0;
+        }
+    }
+
+    /// <summary>Merges a full read that began after so many messages. True where another is due at once: a replica came while it ran.</summary>
+    public bool Merge(LedgerImage image, long messagesBefore)
+    {
+        lock (merging)
+        {
+            firstRead = Math.Min(firstRead, clock.Now);
+            foreach (var found in image.Replicas.Where(found => found.Header.Readable))
+                Merge(found);
+
+            var missing = replicas.Values.Where(replica => image.Replicas.All(found => found.Id != replica.Id)).ToArray();
+            var gone = missing.Where(replica => replica.Heard <= messagesBefore).ToArray();
+            foreach (var replica in gone)
+                Leave(replica);
+
+            Forget();
+            Volatile.Write(ref live, replicas.Count);
+            return missing.Length > gone.Length;
+        }
+    }
+
+    /// <summary>How long until a lease ends that nobody has renewed; null where none is held.</summary>
+    public TimeSpan? UntilLeaseEnds()
+    {
+        lock (merging)
+            return replicas.Count == 0 ? null : TimeSpan.FromMilliseconds(replicas.Values.Min(replica => replica.LeaseEnd) - clock.Now);
+    }
+
+    private void Merge(ReplicaImage found)
+    {
+        var replica = replicas.GetValueOrDefault(found.Id) ?? Welcome(found.Id, found.Header);
+        var sequence = found.Header.Sequence;
+        if (sequence >= replica.Sequence)
+            (replica.Sequence, replica.LeaseEnd) = (sequence, found.LeaseEnd);
+
+        foreach (var (route, record) in found.Records)
+            Apply(replica, sequence, route, record);
+
+        var mentioned = found.Records.Select(record => record.Route).ToHashSet(StringComparer.Ordinal);
+        foreach (var account in replica.Routes.Where(account => !mentioned.Contains(account.Route)))
+            account.Rest(replica.Id, sequence);
+    }
+
+    private ReplicaView Welcome(string id, ReplicaHeader header)
+    {
+        var replica = new ReplicaView(id, header, knownSince: clock.Now, knownFromStart: header.Start >= firstRead);
+        replicas.Add(id, replica);
+        return replica;
+    }
+
+    private void Apply(ReplicaView replica, long sequence, string route, RouteRecord record)
+    {
+        var account = Account(route);
+        account.Apply(replica, sequence, record);
+        replica.Routes.Add(account);
+    }
+
+    private void Leave(ReplicaView replica)
+    {
+        replicas.Remove(replica.Id);
+        foreach (var account in replica.Routes)
+            account.End(replica.Id, clock.Now);
+    }
+
+    private void Forget()
+    {
+        foreach (var (route, account) in accounts)
+        {
+            account.Forget(clock.Now);
+            if (account.IsForgotten)
+                accounts.TryRemove(route, out _);
+        }
+    }
+
+    private RouteAccount Account(string route) => accounts.GetOrAdd(route, static (name, clock) => new(name, clock), clock);
+}

@@ -1,0 +1,39 @@
+using StackExchange.Redis;
+
+namespace Wakegate.Contracts.Ledger;
+
+/// <summary>
+/// Redis's clock, which all replicas share, read without asking: our own monotonic clock and how far it was off when Redis was last asked.
+/// </summary>
+internal sealed class RedisClock(TimeProvider clock)
+{
+    private readonly long origin = clock.GetTimestamp();
+    private long offset;
+
+    /// <summary>Milliseconds since 1970 by Redis; means nothing before the first <see cref="SynchronizeAsync"/>.</summary>
+    public long Now => Elapsed + Volatile.Read(ref offset);
+
+    private long Elapsed => (long)clock.GetElapsedTime(origin).TotalMilliseconds;
+
+    /// <summary>Asks the server that has the ledger's keys.</summary>
+    public async Task SynchronizeAsync(IConnectionMultiplexer redis, LedgerKeys keys)
+    {
+        var asked = Elapsed;
+        var time = await Server(redis, keys).TimeAsync();
+        var answered = Elapsed;
+        Volatile.Write(ref offset, new DateTimeOffset(time, TimeSpan.Zero).ToUnixTimeMilliseconds() - ((asked + answered) / 2));
+    }
+
+    private static IServer Server(IConnectionMultiplexer redis, LedgerKeys keys)
+    {
+        try
+        {
+            return redis.GetServer(keys.Epoch);
+        }
+        catch (InvalidOperationException never)
+        {
+            // The client's way to say that it has not been connected yet, unlike every later failure.
+            throw new RedisConnectionException(ConnectionFailureType.UnableToConnect, CommandFlags.None, "No connection to Redis yet.", never);
+        }
+    }
+}

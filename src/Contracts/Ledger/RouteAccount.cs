@@ -1,0 +1,142 @@
+namespace Wakegate.Contracts.Ledger;
+
+/// <summary>
+/// All that the ledger says of one route, over all replicas. Written by <see cref="LedgerSnapshot"/> alone, one change at a time; read at any
+/// time.
+/// </summary>
+public sealed class RouteAccount
+{
+    // How far back averages can reach, in ms; grows to the longest window that was asked for.
+    private long horizon = 60_000;
+
+    private readonly RedisClock clock;
+
+    // Guards trails and their points, for microseconds.
+    private readonly Lock gate = new();
+    private readonly Dictionary<string, Trail> trails = [];
+    private int pending;
+    private int waking;
+    private long lastSeen = long.MinValue;
+    private Action<RouteEdge>? watchers;
+
+    internal RouteAccount(string route, RedisClock clock)
+    {
+        Route = route;
+        this.clock = clock;
+    }
+
+    /// <summary>Requests pending now.</summary>
+    public int Pending => Volatile.Read(ref pending);
+
+    /// <summary>Those of them that wait for a first ready pod.</summary>
+    public int Waking => Volatile.Read(ref waking);
+
+    internal string Route { get; }
+
+    /// <summary>Whether nobody would miss it.</summary>
+    internal bool IsForgotten
+    {
+        get
+        {
+            lock (gate)
+                return trails.Count == 0 && watchers is null;
+        }
+    }
+
+    /// <summary>Whether a request is pending, or was within this window before now.</summary>
+    public bool IsActive(TimeSpan window)
+    {
+        var seen = Volatile.Read(ref lastSeen);
+        return Pending > 0 || (seen != long.MinValue && clock.Now - seen < window.TotalMilliseconds);
+    }
+
+    /// <summary>Requests pending on average over this window before now, or over as much of it as was seen. Exact: a request counts for as long as it took.</summary>
+    public double AveragePending(TimeSpan window) => Sum(window, static (trail, now, length) => trail.AveragePending(now, length));
+
+    /// <summary>Requests per second over this window before now, or over as much of it as was seen.</summary>
+    public double RequestRate(TimeSpan window) => Sum(window, static (trail, now, length) => trail.RequestRate(now, length));
+
+    internal void Watch(Action<RouteEdge> watcher)
+    {
+        lock (gate)
+            watchers += watcher;
+    }
+
+    internal void Unwatch(Action<RouteEdge> watcher)
+    {
+        lock (gate)
+            watchers -= watcher;
+    }
+
+    /// <summary>Takes one replica's record, unless a newer one is known.</summary>
+    internal void Apply(ReplicaView replica, long sequence, RouteRecord record) => Change(() =>
+    {
+        var trail = trails.GetValueOrDefault(replica.Id);
+        if (trail is null)
+        {
+            trails.Add(replica.Id, trail = new Trail(replica.KnownSince));
+            if (replica.KnownFromStart)
+                trail.Begin(replica.Start);
+        }
+
+        if (sequence > trail.Sequence)
+            trail.Add(record, sequence, Volatile.Read(ref horizon));
+    });
+
+    /// <summary>A full read of the replica does not mention the route.</summary>
+    internal void Rest(string replica, long sequence) => Change(() =>
+    {
+        if (trails.TryGetValue(replica, out var trail) && sequence > trail.Sequence)
+            trail.Rest(sequence);
+    });
+
+    /// <summary>The replica is gone, and what was pending there with it.</summary>
+    internal void End(string replica, long now) => Change(() => trails.GetValueOrDefault(replica)?.End(now));
+
+    /// <summary>Drops what is left of replicas that ended before every window.</summary>
+    internal void Forget(long now)
+    {
+        lock (gate)
+        {
+            foreach (var (replica, trail) in trails)
+            {
+                if (trail.Ended && trail.Last.At + horizon < now)
+                    trails.Remove(replica);
+            }
+        }
+    }
+
+    private void Change(Action change)
+    {
+        var edge = default(RouteEdge);
+        Action<RouteEdge>? tell;
+        lock (gate)
+        {
+            var (wasPending, wasWaking, wasSeen) = (pending, waking, lastSeen);
+            change();
+            Volatile.Write(ref waking, trails.Values.Sum(trail => trail.Last.Waking));
+            Volatile.Write(ref lastSeen, trails.Values.Select(trail => trail.Last.LastSeen).Append(wasSeen).Max());
+            Volatile.Write(ref pending, trails.Values.Sum(trail => trail.Last.Pending));
+
+            // One that came and went between two writes shows only in when it was seen.
+            var quiet = wasPending > 0 || lastSeen == wasSeen ? TimeSpan.Zero
+                : wasSeen == long.MinValue ? TimeSpan.MaxValue
+                : TimeSpan.FromMilliseconds(lastSeen - wasSeen);
+            edge = new(quiet, wasWaking == 0 && waking > 0);
+            tell = watchers;
+        }
+
+        if (edge != default)
+            tell?.Invoke(edge);
+    }
+
+    private double Sum(TimeSpan window, Func<Trail, long, long, double> value)
+    {
+        var (now, length) = (clock.Now, (long)window.TotalMilliseconds);
+        lock (gate)
+        {
+            horizon = Math.Max(horizon, length);
+            return trails.Values.Sum(trail => value(trail, now, length));
+        }
+    }
+}

@@ -1,0 +1,115 @@
+using System.Runtime.InteropServices;
+
+namespace Wakegate.Contracts.Ledger;
+
+/// <summary>One replica's account of one route over time: exact at every point that was written, in between a straight line.</summary>
+/// <param name="since">From when on the replica is known, in Redis ms: before that, nothing is, and averages begin here.</param>
+internal sealed class Trail(long since)
+{
+    // A gap between two points is never longer than this part of their age, so any window is cut to within a 32nd of its length, and
+    // an hour of traffic takes some two hundred points.
+    private const int Resolution = 32;
+
+    private readonly List<Point> points = [];
+
+    /// <summary>Of the write that this is from. What is older never replaces it.</summary>
+    public long Sequence { get; private set; } = -1;
+
+    public RouteRecord Last { get; private set; }
+
+    /// <summary>Whether the replica is gone: nothing is pending there, and what was counts until its windows have passed.</summary>
+    public bool Ended { get; private set; }
+
+    /// <summary>The replica's totals were 0 then, and we have known it from its start.</summary>
+    public void Begin(long start) => points.Add(new(start, 0, 0));
+
+    public void Add(RouteRecord record, long sequence, long horizon)
+    {
+        Sequence = sequence;
+        Last = record;
+        Ended = false;
+        Append(new(record.At, record.Integral, record.Requests));
+        Thin(record.At, horizon);
+    }
+
+    /// <summary>The record is gone from the ledger: nothing is pending.</summary>
+    public void Rest(long sequence)
+    {
+        Sequence = sequence;
+        Last = Last with { InFlight = 0, Waking = 0, Queued = 0 };
+    }
+
+    public void End(long at)
+    {
+        Append(new(at, IntegralAt(at), Last.Requests));
+        Last = Last with { InFlight = 0, Waking = 0, Queued = 0, LastSeen = Last.Pending > 0 ? at : Last.LastSeen, At = at };
+        Ended = true;
+    }
+
+    public double AveragePending(long now, long window)
+    {
+        var from = Math.Max(now - window, since);
+        return now <= from ? Last.Pending : Math.Max(0, (IntegralAt(now) - IntegralAt(from)) / (double)(now - from));
+    }
+
+    /// <summary>Per second. What was seen for less than a second says nothing yet, and counts as a second.</summary>
+    public double RequestRate(long now, long window)
+    {
+        var from = Math.Max(now - window, since);
+        var requests = RequestsAt(now) - RequestsAt(from);
+        return Math.Max(0, requests * 1000 / Math.Max(now - from, 1000));
+    }
+
+    private long IntegralAt(long time)
+    {
+        var last = points[^1];
+        return time >= last.At
+            ? last.Integral + (Last.Pending * (time - last.At))
+            : (long)Between(time, static point => point.Integral);
+    }
+
+    private double RequestsAt(long time) => time >= points[^1].At ? points[^1].Requests : Between(time, static point => point.Requests);
+
+    private double Between(long time, Func<Point, long> value)
+    {
+        var after = points.FindIndex(point => point.At > time);
+        if (after == 0)
+            return value(points[0]);
+
+        var (left, right) = (points[after - 1], points[after]);
+        return value(left) + ((value(right) - value(left)) * ((double)(time - left.At) / (right.At - left.At)));
+    }
+
+    // The replica's clock is set anew with each heartbeat and may step back a little; a trail never does.
+    private void Append(Point point)
+    {
+        if (points.Count > 0 && point.At <= points[^1].At)
+        {
+            point = point with { At = points[^1].At };
+            points.RemoveAt(points.Count - 1);
+        }
+
+        points.Add(point);
+    }
+
+    private void Thin(long now, long horizon)
+    {
+        // The last point at or before the horizon stays: the longest window begins between it and the next.
+        var old = points.FindLastIndex(point => point.At <= now - horizon);
+        if (old > 0)
+            points.RemoveRange(0, old);
+
+        var kept = 1;
+        for (var next = 1; next < points.Count; next++)
+        {
+            var needed = next == points.Count - 1 || points[next + 1].At - points[kept - 1].At > (now - points[kept - 1].At) / Resolution;
+            if (needed)
+                points[kept++] = points[next];
+        }
+
+        points.RemoveRange(kept, points.Count - kept);
+    }
+
+    [StructLayout(LayoutKind.Auto)]
+    private readonly record struct Point(long At, long Integral, long Requests);
+}

@@ -1,0 +1,4 @@
+using Wakegate.Contracts.Settings;
+using Wakegate.ExternalScaler;
+
+return await Startup.RunAsync(() => ScalerHost.Build(args));

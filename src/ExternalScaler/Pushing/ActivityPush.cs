@@ -1,0 +1,72 @@
+using Grpc.Core;
+using Wakegate.Contracts.Ledger;
+using Wakegate.ExternalScaler.Answering;
+using Wakegate.ExternalScaler.Protocol;
+
+namespace Wakegate.ExternalScaler.Pushing;
+
+/// <summary>
+/// Pushes <c>true</c> to a stream of KEDA's: as it opens on an active route, when the route becomes active, when a request begins to wait for
+/// a pod, and from then on again every few seconds, until none waits.
+/// </summary>
+internal sealed class ActivityPush(LedgerReader ledger, RepeatPace pace, ScalerMetrics metrics, TimeProvider clock)
+{
+    private static readonly TimeSpan RepeatAfter = TimeSpan.FromSeconds(5);
+
+    // Becoming active and beginning to wait are mostly one event in two messages, and KEDA pays for each true.
+    private static readonly TimeSpan Gap = TimeSpan.FromSeconds(1);
+
+    private static readonly IsActiveResponse Active = new() { Result = true };
+
+    /// <summary>Returns, without an exception, when the stream is to end: its client left, or we stop.</summary>
+    public async Task RunAsync(ScaledRoute route, IAsyncStreamWriter<IsActiveResponse> stream, CancellationToken stop)
+    {
+        var window = route.Scaling.ActivityWindow;
+        var signal = new RouteSignal(window, clock);
+        using var watch = ledger.Watch(route.Id, signal.Notice);
+        try
+        {
+            // Watched before it is asked, so that no edge falls between.
+            if (watch.Account.IsActive(window))
+                await PushAsync(stream, PushCause.Open, stop);
+
+            while (!stop.IsCancellationRequested)
+                await PushAsync(stream, await NextAsync(signal, watch.Account, window, stop), stop);
+        }
+        catch (Exception left) when (stop.IsCancellationRequested && left is OperationCanceledException or IOException or InvalidOperationException)
+        {
+            // A write that came too late.
+        }
+    }
+
+    // What is next to be told since something was told last.
+    private async Task<PushCause> NextAsync(RouteSignal signal, RouteAccount account, TimeSpan window, CancellationToken stop)
+    {
+        var told = clock.GetTimestamp();
+        var due = RepeatAfter;
+        var mine = false; // whether due is a turn that is ours to use
+
+        while (!stop.IsCancellationRequested)
+        {
+            var left = due - clock.GetElapsedTime(told);
+            var patience = account.Waking == 0 ? Timeout.InfiniteTimeSpan : left > TimeSpan.Zero ? left : TimeSpan.Zero;
+            var edge = await signal.WaitAsync(patience, stop);
+            if (edge == PushCause.Waking && clock.GetElapsedTime(told) < Gap)
+                (due, mine) = (Gap, true);
+            else if (edge is { } cause && account.IsActive(window)) // the first read of a ledger also finds what was long ago
+                return cause;
+            else if (account.Waking > 0 && mine)
+                return PushCause.Repeat;
+            else if (account.Waking > 0)
+                (due, mine) = (clock.GetElapsedTime(told) + pace.Reserve(), true);
+        }
+
+        throw new OperationCanceledException(stop);
+    }
+
+    private async Task PushAsync(IAsyncStreamWriter<IsActiveResponse> stream, PushCause cause, CancellationToken stop)
+    {
+        await stream.WriteAsync(Active, stop);
+        metrics.Pushed(cause);
+    }
+}

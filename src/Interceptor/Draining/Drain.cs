@@ -1,0 +1,52 @@
+using Microsoft.Extensions.Options;
+
+namespace Wakegate.Interceptor.Draining;
+
+/// <summary>
+/// The order in which the interceptor leaves: it says so (<c>/readyz</c>), goes on accepting while that spreads, then lets its server finish
+/// what it has, and ends what does not end by itself.
+/// </summary>
+internal sealed partial class Drain(
+    IOptions<DrainSettings> settings, IOptions<HostOptions> host, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<Drain> logger)
+    : IDisposable
+{
+    private readonly CancellationTokenSource streamsEnd = new();
+    private ITimer? end;
+    private int begun;
+
+    /// <summary>No longer ready for new traffic, though still serving it.</summary>
+    public bool Leaving => Volatile.Read(ref begun) != 0;
+
+    /// <summary>When whatever is still open must end.</summary>
+    public CancellationToken StreamsEnd => streamsEnd.Token;
+
+    /// <summary>Leaves; a second call stops the server at once.</summary>
+    public async Task BeginAsync()
+    {
+        if (Interlocked.Exchange(ref begun, 1) == 0 && settings.Value.DrainDelay > TimeSpan.Zero)
+        {
+            LogLeaving(settings.Value.DrainDelay);
+            await Task.Delay(settings.Value.DrainDelay, clock, lifetime.ApplicationStopping)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        Stop();
+    }
+
+    public void Dispose()
+    {
+        end?.Dispose();
+        streamsEnd.Dispose();
+    }
+
+    private void Stop()
+    {
+        host.Value.ShutdownTimeout = settings.Value.StopTimeout;
+        var patience = settings.Value.StopTimeout - DrainSettings.StreamsEndBefore;
+        end ??= clock.CreateTimer(_ => streamsEnd.Cancel(), null, patience, Timeout.InfiniteTimeSpan);
+        lifetime.StopApplication();
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Leaving: not ready, accepting for another {Delay}.")]
+    private partial void LogLeaving(TimeSpan delay);
+}

@@ -1,0 +1,32 @@
+namespace Wakegate.Interceptor.Forwarding;
+
+/// <summary>How an attempt to forward a request ended.</summary>
+internal enum ForwardOutcome
+{
+    /// <summary>The pod answered, and the client has the whole answer.</summary>
+    Answered,
+
+    /// <summary>Not one byte reached the pod: another may be tried.</summary>
+    Unsent,
+
+    /// <summary>The connection broke before a response, and the request may be repeated: its method is safe and it has no body.</summary>
+    Reset,
+
+    /// <summary>The connection broke before a response, and the pod may have seen the request.</summary>
+    Failed,
+
+    /// <summary>The response broke off; the client has been told by a reset.</summary>
+    Broken,
+
+    /// <summary>The time for the response or for the exchange ran out.</summary>
+    TimedOut,
+
+    /// <summary>The client's body could not be read; the status says why.</summary>
+    BadRequest,
+
+    /// <summary>The interceptor is stopping and could not wait any longer.</summary>
+    Stopping,
+
+    /// <summary>The client left.</summary>
+    Left,
+}

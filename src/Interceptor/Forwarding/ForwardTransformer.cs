@@ -1,0 +1,80 @@
+using System.Net;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Net.Http.Headers;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace Wakegate.Interceptor.Forwarding;
+
+/// <summary>What changes on the way to a pod: nothing but the forwarding headers. Host and target pass as they came.</summary>
+internal sealed class ForwardTransformer : HttpTransformer
+{
+    private const string ForwardedFor = "X-Forwarded-For";
+    private const string ForwardedProto = "X-Forwarded-Proto";
+    private const string ForwardedHost = "X-Forwarded-Host";
+
+    /// <summary>YARP leaves these to the HTTP client's own tracing, which is off here.</summary>
+    private static readonly string[] TraceHeaders = [HeaderNames.TraceParent, HeaderNames.TraceState, HeaderNames.Baggage, HeaderNames.RequestId];
+
+    private static readonly UriCreationOptions AsIs = new() { DangerousDisablePathAndQueryCanonicalization = true };
+
+    public override ValueTask TransformRequestAsync(
+        HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
+    {
+        var copied = base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
+        proxyRequest.RequestUri = new Uri(destinationPrefix + Target(httpContext), AsIs);
+        AddForwarded(httpContext, proxyRequest);
+        foreach (var name in TraceHeaders)
+        {
+            if (httpContext.Request.Headers.TryGetValue(name, out var value))
+            {
+                proxyRequest.Headers.Remove(name);
+                proxyRequest.Headers.TryAddWithoutValidation(name, (IEnumerable<string>)value);
+            }
+        }
+
+        return copied;
+    }
+
+    public override ValueTask<bool> TransformResponseAsync(
+        HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
+    {
+        httpContext.Features.GetRequiredFeature<Exchange>().Deadline?.ResponseStarted();
+        var copied = base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
+        if (proxyResponse is not null)
+        {
+            StreamedContent.Wrap(proxyResponse, httpContext.Response);
+        }
+
+        return copied;
+    }
+
+    /// <summary>The target as the client wrote it; of the rarer forms (absolute, asterisk) what a pod can be asked.</summary>
+    private static string Target(HttpContext context)
+    {
+        var raw = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        return raw.StartsWith('/') ? raw : $"{context.Request.Path.ToUriComponent()}{context.Request.QueryString}";
+    }
+
+    /// <summary>
+    /// The client's address joins those that gateways have added. Protocol and host are what the first of them saw: workloads read one value.
+    /// </summary>
+    private static void AddForwarded(HttpContext context, HttpRequestMessage request)
+    {
+        if (context.Connection.RemoteIpAddress is { } remote)
+        {
+            request.Headers.TryAddWithoutValidation(ForwardedFor, Plain(remote));
+        }
+
+        if (!context.Request.Headers.ContainsKey(ForwardedProto))
+        {
+            request.Headers.TryAddWithoutValidation(ForwardedProto, context.Request.Scheme);
+        }
+
+        if (!context.Request.Headers.ContainsKey(ForwardedHost) && context.Request.Host.Value is { Length: > 0 } host)
+        {
+            request.Headers.TryAddWithoutValidation(ForwardedHost, host);
+        }
+    }
+
+    private static string Plain(IPAddress address) => (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString();
+}

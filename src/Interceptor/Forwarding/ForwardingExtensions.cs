@@ -1,0 +1,19 @@
+using Microsoft.Extensions.ObjectPool;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace Wakegate.Interceptor.Forwarding;
+
+internal static class ForwardingExtensions
+{
+    /// <summary>What sends requests to pods.</summary>
+    public static void AddForwarding(this IServiceCollection services)
+    {
+        services.AddHttpForwarder();
+        services.AddSingleton<HttpTransformer, ForwardTransformer>();
+        services.AddSingleton<ForwardDeadlinePolicy>();
+        services.AddSingleton<ObjectPool<ForwardDeadline>>(provider =>
+            new DefaultObjectPool<ForwardDeadline>(provider.GetRequiredService<ForwardDeadlinePolicy>(), maximumRetained: 4096));
+        services.AddSingleton<PodForwarder>();
+        services.AddSingleton<ProxyMetrics>();
+    }
+}

@@ -1,0 +1,57 @@
+using System.Net;
+using Microsoft.AspNetCore.Http.Features;
+using Wakegate.Contracts.Triggers;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace Wakegate.Interceptor.Forwarding;
+
+/// <summary>How a pod is spoken to for one request.</summary>
+internal sealed class PodProtocol
+{
+    private static readonly PodProtocol Http1 = new(tls: false, HttpVersion.Version11, HttpVersionPolicy.RequestVersionExact);
+    private static readonly PodProtocol H2c = new(tls: false, HttpVersion.Version20, HttpVersionPolicy.RequestVersionExact);
+    private static readonly PodProtocol Https = new(tls: true, HttpVersion.Version20, HttpVersionPolicy.RequestVersionOrLower);
+    private static readonly PodProtocol Https1 = new(tls: true, HttpVersion.Version11, HttpVersionPolicy.RequestVersionExact);
+
+    private PodProtocol(bool tls, Version version, HttpVersionPolicy policy)
+    {
+        Tls = tls;
+
+        // Time-outs are ours (ForwardDeadline): YARP's would cut idle WebSockets and streams.
+        Request = new ForwarderRequestConfig { Version = version, VersionPolicy = policy, ActivityTimeout = Timeout.InfiniteTimeSpan };
+    }
+
+    public bool Tls { get; }
+
+    public ForwarderRequestConfig Request { get; }
+
+    /// <param name="protocol">What the trigger or the Service's port says; <see cref="UpstreamProtocol.Auto"/> where neither does.</param>
+    /// <param name="context">The request: gRPC needs HTTP/2, a WebSocket HTTP/1.1.</param>
+    public static PodProtocol For(UpstreamProtocol protocol, HttpContext context)
+    {
+        var tls = protocol is UpstreamProtocol.Https or UpstreamProtocol.Https1;
+        if (IsUpgrade(context))
+        {
+            return tls ? Https1 : Http1;
+        }
+
+        return protocol switch
+        {
+            UpstreamProtocol.H2c => H2c,
+            UpstreamProtocol.Https => Https,
+            UpstreamProtocol.Https1 => Https1,
+            UpstreamProtocol.Auto when IsGrpc(context.Request) => H2c,
+            _ => Http1,
+        };
+    }
+
+    public static bool IsGrpc(HttpRequest request) =>
+        request.ContentType is { } type
+        && type.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase)
+        && !type.StartsWith("application/grpc-web", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>A WebSocket or another upgrade, over HTTP/1.1 or by HTTP/2's extended CONNECT.</summary>
+    public static bool IsUpgrade(HttpContext context) =>
+        context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true }
+        || context.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true };
+}

@@ -1,0 +1,52 @@
+using System.Threading.Tasks.Sources;
+
+namespace Wakegate.Interceptor.Holding;
+
+/// <summary>
+/// One held request's place in a <see cref="HoldQueue"/>. Whoever takes it out of the queue, under the queue's lock, completes it: so it is
+/// completed exactly once.
+/// </summary>
+internal sealed class Waiter(HoldQueue queue, HttpContext context, long arrived, long deadline) : IValueTaskSource<HoldOutcome>, IThreadPoolWorkItem
+{
+    private ManualResetValueTaskSourceCore<HoldOutcome> source;
+    private HoldOutcome outcome;
+
+    /// <summary>The request; to be touched under the queue's lock only, and only while <see cref="Queued"/>.</summary>
+    public HttpContext Context { get; } = context;
+
+    /// <summary>When the request arrived, as a timestamp of the clock.</summary>
+    public long Arrived { get; } = arrived;
+
+    /// <summary>When its wait ends without a pod.</summary>
+    public long Deadline { get; } = deadline;
+
+    public bool Queued { get; set; }
+
+    public Waiter? Previous { get; set; }
+
+    public Waiter? Next { get; set; }
+
+    public ValueTask<HoldOutcome> Task => new(this, source.Version);
+
+    /// <summary>The client has left.</summary>
+    public void Leave() => queue.Leave(this);
+
+    /// <summary>Lets the request go on, on another thread. Requests completed one after the other go on in that order.</summary>
+    public void Complete(HoldOutcome how)
+    {
+        outcome = how;
+
+        // The global queue is first in, first out; the local one, which the source itself would use, is not.
+        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    }
+
+    void IThreadPoolWorkItem.Execute() => source.SetResult(outcome);
+
+    HoldOutcome IValueTaskSource<HoldOutcome>.GetResult(short token) => source.GetResult(token);
+
+    ValueTaskSourceStatus IValueTaskSource<HoldOutcome>.GetStatus(short token) => source.GetStatus(token);
+
+    void IValueTaskSource<HoldOutcome>.OnCompleted(
+        Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        source.OnCompleted(continuation, state, token, flags);
+}

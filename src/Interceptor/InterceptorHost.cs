@@ -1,0 +1,45 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using OpenTelemetry.Metrics;
+using Wakegate.Contracts.Ledger;
+using Wakegate.Interceptor.Draining;
+using Wakegate.Interceptor.Forwarding;
+using Wakegate.Interceptor.Listening;
+using Wakegate.Interceptor.Routing;
+using Wakegate.Interceptor.Watching;
+
+namespace Wakegate.Interceptor;
+
+/// <summary>The interceptor: the data plane.</summary>
+internal static class InterceptorHost
+{
+    /// <param name="args">The command line, as configuration.</param>
+    /// <param name="configure">What a test replaces: the clock, the settings.</param>
+    public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
+    {
+        var builder = WebApplication.CreateSlimBuilder(args);
+        builder.AddLogging();
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddLedgerWriter();
+        builder.Services.AddWatching();
+        builder.Services.AddForwarding();
+        builder.Services.AddDraining();
+        builder.Services.AddOpenTelemetry().WithMetrics(metrics => metrics.AddMeter("Wakegate.*").AddPrometheusExporter());
+        builder.AddListening();
+        configure?.Invoke(builder);
+
+        var app = builder.Build();
+        app.UseMiddleware<ProxyMiddleware>();
+        app.UseRouting();
+        app.MapGet("/livez", () => "ok");
+        app.MapGet("/readyz", (RouteTable routes, Drain drain) => Readiness(routes, drain));
+        app.MapPrometheusScrapingEndpoint("/metrics");
+        return app;
+    }
+
+    private static IResult Readiness(RouteTable routes, Drain drain) => (routes.Complete, drain.Leaving) switch
+    {
+        (_, true) => Results.Text("leaving", statusCode: StatusCodes.Status503ServiceUnavailable),
+        (false, _) => Results.Text("the cluster's ScaledObjects have not been read yet", statusCode: StatusCodes.Status503ServiceUnavailable),
+        _ => Results.Text("ok"),
+    };
+}

@@ -1,0 +1,4 @@
+using Wakegate.Contracts.Settings;
+using Wakegate.Interceptor;
+
+return await Startup.RunAsync(() => InterceptorHost.Build(args));

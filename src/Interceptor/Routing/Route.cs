@@ -1,0 +1,38 @@
+using Wakegate.Contracts.Ledger;
+using Wakegate.Contracts.Triggers;
+using Wakegate.Interceptor.Forwarding;
+using Wakegate.Interceptor.Holding;
+
+namespace Wakegate.Interceptor.Routing;
+
+/// <summary>
+/// One trigger while it exists: what is asked of it, which pods serve it, who waits for them. It outlives changes of its trigger and its
+/// Service, so that what is held stays held. Written by the watches only, one at a time; read by every request.
+/// </summary>
+internal sealed class Route
+{
+    private volatile RouteSpec spec;
+
+    public Route(RouteSpec spec, PendingCounts counts, TimeProvider clock, ILogger logger)
+    {
+        this.spec = spec;
+        Counts = counts;
+        Pods = new ReadyPods(clock);
+        Queue = new HoldQueue(spec.Id, Pods, counts, clock, logger);
+        Pods.Changed = Queue.Release;
+    }
+
+    public RouteId Id => spec.Id;
+
+    /// <summary>The last good version of the trigger.</summary>
+    public RouteSpec Spec { get => spec; set => spec = value; }
+
+    /// <summary>Why requests are refused although their host is claimed: the trigger is wrong and was never right. Null where all is well.</summary>
+    public string? Refusal { get; init; }
+
+    public PendingCounts Counts { get; }
+
+    public ReadyPods Pods { get; }
+
+    public HoldQueue Queue { get; }
+}

@@ -1,0 +1,155 @@
+using System.Text.Json.Serialization;
+
+namespace Wakegate.Interceptor.Watching;
+
+/// <summary>
+/// The few fields that are read of each kind: a large cluster has tens of thousands of these objects, and most of each is of no use here.
+/// </summary>
+internal abstract record Resource
+{
+    public Metadata Metadata { get; init; } = new();
+
+    /// <summary>Of a <c>Status</c>, which takes an object's place in a watch's ERROR event: 410 says that the version is too old.</summary>
+    public int Code { get; init; }
+
+    /// <summary>Of a <c>Status</c>.</summary>
+    public string? Message { get; init; }
+
+    [JsonIgnore]
+    public ObjectName Name => new(Metadata.Namespace, Metadata.Name);
+}
+
+internal readonly record struct ObjectName(string Namespace, string Name)
+{
+    public override string ToString() => $"{Namespace}/{Name}";
+}
+
+internal sealed record Metadata
+{
+    public string Name { get; init; } = "";
+
+    public string Namespace { get; init; } = "";
+
+    public string Uid { get; init; } = "";
+
+    public string ResourceVersion { get; init; } = "";
+
+    public string? Continue { get; init; }
+
+    /// <summary>Null in a bookmark.</summary>
+    public DateTimeOffset? CreationTimestamp { get; init; }
+
+    public Dictionary<string, string>? Labels { get; init; }
+}
+
+internal sealed record ScaledObject : Resource
+{
+    public ScaledObjectSpec Spec { get; init; } = new();
+}
+
+internal sealed record ScaledObjectSpec
+{
+    public Trigger[] Triggers { get; init; } = [];
+}
+
+internal sealed record Trigger
+{
+    public string Type { get; init; } = "";
+
+    public Dictionary<string, string> Metadata { get; init; } = [];
+}
+
+internal sealed record Service : Resource
+{
+    public ServiceSpec Spec { get; init; } = new();
+}
+
+internal sealed record ServiceSpec
+{
+    public string? Type { get; init; }
+
+    [JsonPropertyName("clusterIP")]
+    public string? ClusterIP { get; init; }
+
+    public ServicePortSpec[]? Ports { get; init; }
+}
+
+internal sealed record ServicePortSpec
+{
+    public string? Name { get; init; }
+
+    public int Port { get; init; }
+
+    public string? AppProtocol { get; init; }
+}
+
+internal sealed record EndpointSlice : Resource
+{
+    public string AddressType { get; init; } = "IPv4";
+
+    public Endpoint[]? Endpoints { get; init; }
+
+    public EndpointPort[]? Ports { get; init; }
+
+    /// <summary>The Service it belongs to; null for a slice of no Service.</summary>
+    [JsonIgnore]
+    public ObjectName? Service => Metadata.Labels?.GetValueOrDefault("kubernetes.io/service-name") is { } name ? new(Metadata.Namespace, name) : null;
+}
+
+internal sealed record Endpoint
+{
+    public string[] Addresses { get; init; } = [];
+
+    public EndpointConditions? Conditions { get; init; }
+
+    public ObjectReference? TargetRef { get; init; }
+}
+
+internal sealed record EndpointConditions
+{
+    /// <summary>Absent means ready.</summary>
+    public bool? Ready { get; init; }
+
+    public bool? Terminating { get; init; }
+}
+
+internal sealed record ObjectReference
+{
+    public string? Kind { get; init; }
+
+    public string? Namespace { get; init; }
+
+    public string? Name { get; init; }
+
+    public string? Uid { get; init; }
+}
+
+internal sealed record EndpointPort
+{
+    public string? Name { get; init; }
+
+    public int? Port { get; init; }
+}
+
+internal sealed record ResourceList<T>
+{
+    public Metadata Metadata { get; init; } = new();
+
+    public T[]? Items { get; init; }
+}
+
+internal sealed record WatchEvent<T>
+{
+    public string Type { get; init; } = "";
+
+    public T? Object { get; init; }
+}
+
+[JsonSerializable(typeof(ResourceList<ScaledObject>))]
+[JsonSerializable(typeof(ResourceList<Service>))]
+[JsonSerializable(typeof(ResourceList<EndpointSlice>))]
+[JsonSerializable(typeof(WatchEvent<ScaledObject>))]
+[JsonSerializable(typeof(WatchEvent<Service>))]
+[JsonSerializable(typeof(WatchEvent<EndpointSlice>))]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+internal sealed partial class ResourceContext : JsonSerializerContext;

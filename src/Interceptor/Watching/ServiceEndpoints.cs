@@ -1,0 +1,150 @@
+using System.Net;
+using Wakegate.Contracts.Triggers;
+using Wakegate.Interceptor.Forwarding;
+
+namespace Wakegate.Interceptor.Watching;
+
+/// <summary>Services and their EndpointSlices, and what a route can be sent to. Not thread-safe: used under the cluster's lock.</summary>
+internal sealed class ServiceEndpoints(bool allowForeign)
+{
+    private readonly Dictionary<ObjectName, Service> services = [];
+    private readonly Dictionary<ObjectName, Dictionary<string, EndpointSlice>> slices = [];
+    private readonly Dictionary<ObjectName, ObjectName> owners = [];
+
+    public void Set(Service service) => services[service.Name] = service;
+
+    public void Remove(ObjectName service) => services.Remove(service);
+
+    /// <summary>Takes a slice over; says which Services it concerns: its own and, where it was relabelled, the one it had.</summary>
+    public IEnumerable<ObjectName> Set(EndpointSlice slice)
+    {
+        var before = RemoveSlice(slice.Name);
+        if (slice.Service is not { } service)
+        {
+            return before is { } left ? [left] : [];
+        }
+
+        if (!slices.TryGetValue(service, out var own))
+        {
+            slices[service] = own = [];
+        }
+
+        own[slice.Metadata.Name] = slice;
+        owners[slice.Name] = service;
+        return before is { } other && other != service ? [service, other] : [service];
+    }
+
+    /// <summary>Forgets a slice; says which Service it concerned.</summary>
+    public ObjectName? RemoveSlice(ObjectName name)
+    {
+        if (!owners.Remove(name, out var service))
+        {
+            return null;
+        }
+
+        slices[service].Remove(name.Name);
+        if (slices[service].Count == 0)
+        {
+            slices.Remove(service);
+        }
+
+        return service;
+    }
+
+    /// <summary>Where a route's requests can go now.</summary>
+    public Destination Resolve(RouteSpec route)
+    {
+        var name = new ObjectName(route.Id.Namespace, route.Service);
+        if (!services.TryGetValue(name, out var service))
+        {
+            return Destination.None($"Service {name} does not exist.");
+        }
+
+        if (service.Spec.Type == "ExternalName")
+        {
+            return Destination.None($"Service {name} is of type ExternalName, which has no pods: name one that selects the workload's pods.");
+        }
+
+        var ports = service.Spec.Ports ?? [];
+        if (Array.Find(ports, p => route.Port.Number == p.Port || (route.Port.Name is { } wanted && wanted == p.Name)) is not { } port)
+        {
+            return Destination.None(
+                $"Service {name} has no port {route.Port}: it has {string.Join(", ", ports.Select(p => p.Name is null ? $"{p.Port}" : $"{p.Name} ({p.Port})"))}.");
+        }
+
+        var protocol = route.Protocol == UpstreamProtocol.Auto ? FromAppProtocol(port.AppProtocol) : route.Protocol;
+        var (pods, foreign) = Pods(name, port.Name ?? "");
+        var problem = foreign is null ? null
+            : $"Endpoint {foreign} of Service {name} is not a Pod of namespace {name.Namespace}, so it is not used; the setting Interceptor:AllowForeignEndpoints allows it.";
+        return route.Via == Via.Pods ? new(pods, protocol, problem) : ThroughClusterIP(service, port.Port, pods, protocol, problem);
+    }
+
+    private static Destination ThroughClusterIP(
+        Service service, int port, List<PodAddress> pods, UpstreamProtocol protocol, string? problem)
+    {
+        if (!IPAddress.TryParse(service.Spec.ClusterIP, out var address))
+        {
+            return Destination.None($"Service {service.Name} is headless, so it has no address for via: service; use via: pods.");
+        }
+
+        return new(pods.Count == 0 ? [] : [new($"Service {service.Name}", service.Metadata.Uid, new IPEndPoint(address, port))], protocol, problem);
+    }
+
+    /// <summary>Ready pods, each once: a pod of a dual-stack Service is in a slice of either family, and IPv4 goes first.</summary>
+    private (List<PodAddress> Pods, string? Foreign) Pods(ObjectName service, string portName)
+    {
+        var pods = new Dictionary<string, PodAddress>(StringComparer.Ordinal);
+        string? foreign = null;
+        foreach (var slice in SlicesOf(service))
+        {
+            if (Array.Find(slice.Ports ?? [], p => (p.Name ?? "") == portName) is not { Port: { } port })
+            {
+                continue;
+            }
+
+            foreach (var endpoint in slice.Endpoints ?? [])
+            {
+                if (!IsReady(endpoint.Conditions) || TryAddress(endpoint) is not { } address)
+                {
+                    continue;
+                }
+
+                if (!allowForeign && !IsPodOf(endpoint.TargetRef, service.Namespace))
+                {
+                    foreign ??= address.ToString();
+                    continue;
+                }
+
+                var uid = endpoint.TargetRef?.Uid ?? address.ToString();
+                pods.TryAdd(uid, new(endpoint.TargetRef?.Name ?? address.ToString(), uid, new IPEndPoint(address, port)));
+            }
+        }
+
+        return ([.. pods.Values], foreign);
+    }
+
+    private IEnumerable<EndpointSlice> SlicesOf(ObjectName service) =>
+        slices.TryGetValue(service, out var own) ? own.Values.OrderBy(s => s.AddressType, StringComparer.Ordinal) : [];
+
+    /// <summary>Absent means ready; one that is going away is never used, not even as the last one.</summary>
+    private static bool IsReady(EndpointConditions? conditions) => conditions is null or { Ready: null or true, Terminating: null or false };
+
+    private static bool IsPodOf(ObjectReference? target, string ns) =>
+        target is { Kind: "Pod" } && (string.IsNullOrEmpty(target.Namespace) || target.Namespace == ns);
+
+    private static IPAddress? TryAddress(Endpoint endpoint) =>
+        endpoint.Addresses.Length > 0 && IPAddress.TryParse(endpoint.Addresses[0], out var address) ? address : null;
+
+    private static UpstreamProtocol FromAppProtocol(string? appProtocol) => appProtocol?.ToLowerInvariant() switch
+    {
+        "kubernetes.io/h2c" or "grpc" or "http2" => UpstreamProtocol.H2c,
+        "https" => UpstreamProtocol.Https,
+        _ => UpstreamProtocol.Auto,
+    };
+}
+
+/// <summary>Where a route's requests can go, and what stands in the way, in a sentence for the ScaledObject's author.</summary>
+internal sealed record Destination(IReadOnlyCollection<PodAddress> Pods, UpstreamProtocol Protocol, string? Problem)
+{
+    public static Destination None(string problem) => new([], UpstreamProtocol.Auto, problem);
+}

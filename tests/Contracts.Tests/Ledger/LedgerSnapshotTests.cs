@@ -1,0 +1,249 @@
+using Microsoft.Extensions.Time.Testing;
+using Wakegate.Contracts.Ledger;
+
+namespace Wakegate.Contracts.Tests.Ledger;
+
+/// <summary>How messages and full reads become one picture. The clock stands in for Redis's.</summary>
+public class LedgerSnapshotTests
+{
+    private const string Shop = "store/shop/shop";
+
+    private readonly FakeTimeProvider time = new();
+    private readonly RedisClock clock;
+    private readonly LedgerSnapshot snapshot;
+    private readonly List<RouteEdge> edges = [];
+
+    public LedgerSnapshotTests()
+    {
+        clock = new RedisClock(time);
+        snapshot = new LedgerSnapshot(clock);
+        snapshot.Watch(Shop, edges.Add);
+        Advance(1_000_000);
+    }
+
+    private RouteAccount Account => snapshot.Find(Shop)!;
+
+    [Fact]
+    public void TwoReplicas_AreSummed()
+    {
+        Hear("a", 1, Record(pending: 3));
+        Hear("b", 1, Record(pending: 4, waking: 2));
+
+        Assert.Equal((7, 2), (Account.Pending, Account.Waking));
+    }
+
+    [Fact]
+    public void ReadThatBeganBeforeAMessage_DoesNotReplaceIt()
+    {
+        Hear("a", 1, Record(pending: 1));
+        var before = snapshot.BeginRead().Messages;
+        Hear("a", 2, Record(pending: 5));
+
+        snapshot.Merge(Image(Replica("a", 1, Record(pending: 1))), before);
+
+        Assert.Equal(5, Account.Pending);
+    }
+
+    [Fact]
+    public void MessageOlderThanARead_DoesNotReplaceIt()
+    {
+        Read(Replica("a", 7, Record(pending: 1)));
+
+        Hear("a", 6, Record(pending: 5));
+
+        Assert.Equal(1, Account.Pending);
+    }
+
+    [Fact]
+    public void RouteThatAReadDoesNotMention_IsIdle()
+    {
+        Hear("a", 1, Record(pending: 1));
+
+        Read(new ReplicaImage("a", Header(2), clock.Now + 10_000, []));
+
+        Assert.Equal(0, Account.Pending);
+    }
+
+    [Fact]
+    public void ReplicaWithoutAHash_LeavesByARead()
+    {
+        Hear("a", 1, Record(pending: 1));
+        Hear("b", 1, Record(pending: 2));
+
+        Read(Replica("b", 1, Record(pending: 2)));
+
+        Assert.Equal(2, Account.Pending);
+        Assert.Equal(1, snapshot.Live);
+    }
+
+    [Fact]
+    public void ReplicaHeardOfDuringARead_StaysAndIsReadAgain()
+    {
+        var before = snapshot.BeginRead().Messages;
+        Hear("a", 1, Record(pending: 1));
+
+        var again = snapshot.Merge(Image(), before);
+
+        Assert.True(again);
+        Assert.Equal(1, Account.Pending);
+    }
+
+    [Fact]
+    public void MessageLostOrLastOfAReplica_AsksForARead()
+    {
+        Read(Replica("a", 1, Record(pending: 1)));
+
+        Assert.False(Hear("a", 2, Record(pending: 1)));
+        Assert.True(Hear("a", 4, Record(pending: 1)));
+        Assert.True(Hear("new", 1));
+        Assert.True(snapshot.Merge(new LedgerMessage("a", Header(5) with { Lease = 0 }, [])));
+    }
+
+    [Fact]
+    public void Edges_TellHowLongTheRouteWasQuiet()
+    {
+        Hear("a", 1, Record(pending: 1));
+        Hear("a", 2, Record(pending: 1, waking: 1));
+        Hear("b", 1, Record(pending: 1, waking: 1));
+        Hear("a", 3, Record(pending: 0));
+        Hear("b", 2, Record(pending: 0));
+        Advance(20_000);
+        Hear("a", 4, Record(pending: 0, requests: 9));
+
+        Assert.Equal(
+            [new(TimeSpan.MaxValue, false), new(TimeSpan.Zero, true), new(TimeSpan.FromSeconds(20), false)],
+            edges);
+    }
+
+    [Fact]
+    public void Activity_LooksBackOverItsWindow()
+    {
+        Hear("a", 1, Record(pending: 1));
+        Advance(60_000);
+        var pending = Account.IsActive(TimeSpan.FromSeconds(10));
+        Hear("a", 2, Record(pending: 0));
+        Advance(9_999);
+        var recent = Account.IsActive(TimeSpan.FromSeconds(10));
+        Advance(1);
+
+        Assert.True(pending);
+        Assert.True(recent);
+        Assert.False(Account.IsActive(TimeSpan.FromSeconds(10)));
+    }
+
+    [Fact]
+    public void Average_IsExactOverAnyWindow()
+    {
+        Read(Replica("a", 1));
+        Advance(60_000);
+
+        // 10 pending for 2 s, then 4 for 3 s, then none for 5 s: 32 request-seconds in 10 s.
+        Hear("a", 2, Record(pending: 10, integral: 0));
+        Advance(2_000);
+        Hear("a", 3, Record(pending: 4, integral: 20_000));
+        Advance(3_000);
+        Hear("a", 4, Record(pending: 0, integral: 32_000));
+        Advance(5_000);
+
+        Assert.Equal(3.2, Account.AveragePending(TimeSpan.FromSeconds(10)), 6);
+        Assert.Equal(22.0 / 9, Account.AveragePending(TimeSpan.FromSeconds(9)), 6);
+        Assert.Equal(0, Account.AveragePending(TimeSpan.FromSeconds(5)), 6);
+    }
+
+    [Fact]
+    public void RequestThatLivedBetweenTwoWrites_IsInTheAverageAndTheRate()
+    {
+        Read(Replica("a", 1, Record(pending: 0, requests: 100, integral: 5_000)));
+        Advance(10_000);
+
+        Hear("a", 2, Record(pending: 0, requests: 110, integral: 6_000));
+
+        Assert.Equal(0.1, Account.AveragePending(TimeSpan.FromSeconds(10)), 6);
+        Assert.Equal(1.0, Account.RequestRate(TimeSpan.FromSeconds(10)), 6);
+    }
+
+    [Fact]
+    public void WindowThatIsNotYetFull_IsAveragedOverWhatWasSeen()
+    {
+        Read(Replica("a", 1, Record(pending: 2, requests: 1_000_000, integral: 123_456_789)));
+        Advance(4_000);
+
+        Hear("a", 2, Record(pending: 2, requests: 1_000_020, integral: 123_456_789 + 8_000));
+
+        Assert.Equal(5.0, Account.RequestRate(TimeSpan.FromSeconds(60)), 6);
+        Assert.Equal(2.0, Account.AveragePending(TimeSpan.FromSeconds(60)), 6);
+    }
+
+    [Fact]
+    public void ReplicaThatStartedWhileWeRead_CountsFromZero()
+    {
+        Read();
+        Advance(60_000);
+        var start = clock.Now;
+        Advance(1_000);
+
+        snapshot.Merge(new LedgerMessage("a", Header(1) with { Start = start }, [(Shop, Record(pending: 0, requests: 600))]));
+
+        Assert.Equal(10.0, Account.RequestRate(TimeSpan.FromSeconds(60)), 6);
+    }
+
+    [Fact]
+    public void DepartedReplica_StaysInTheRateUntilItsWindowHasPassed()
+    {
+        Read(Replica("a", 1, Record(pending: 1, requests: 0)));
+        Advance(30_000);
+        Hear("a", 2, Record(pending: 1, requests: 300, integral: 30_000));
+
+        Read();
+        Advance(30_000);
+        var within = Account.RequestRate(TimeSpan.FromSeconds(60));
+        Advance(40_000);
+
+        Assert.Equal(5.0, within, 6);
+        Assert.Equal(0, Account.RequestRate(TimeSpan.FromSeconds(60)), 6);
+        Assert.Equal(0, Account.Pending);
+        Assert.Equal(0, Account.AveragePending(TimeSpan.FromSeconds(60)), 6);
+    }
+
+    [Fact]
+    public void LongTraffic_StaysExactToAThirtySecondOfTheWindow()
+    {
+        Read(Replica("a", 1));
+        var random = new Random(3);
+        var (requests, sequence) = (0L, 1L);
+        var truth = new List<(long At, long Requests)> { (clock.Now, 0) };
+        Account.RequestRate(TimeSpan.FromMinutes(10));
+
+        for (var step = 0; step < 20_000; step++)
+        {
+            Advance(100);
+            requests += random.Next(20);
+            truth.Add((clock.Now, requests));
+            Hear("a", ++sequence, Record(pending: 0, requests: requests));
+        }
+
+        foreach (var window in new[] { 1, 5, 10, 60, 300, 600 })
+        {
+            var from = truth.Last(point => point.At <= clock.Now - (window * 1000)).Requests;
+            var expected = (requests - from) / (double)window;
+            Assert.Equal(expected, Account.RequestRate(TimeSpan.FromSeconds(window)), expected / 32);
+        }
+    }
+
+    private void Advance(long milliseconds) => time.Advance(TimeSpan.FromMilliseconds(milliseconds));
+
+    private bool Hear(string replica, long sequence, params RouteRecord[] records) =>
+        snapshot.Merge(new LedgerMessage(replica, Header(sequence), [.. records.Select(record => (Shop, record))]));
+
+    private void Read(params ReplicaImage[] replicas) => snapshot.Merge(Image(replicas), snapshot.BeginRead().Messages);
+
+    private static LedgerImage Image(params ReplicaImage[] replicas) => new("identity", 0, replicas);
+
+    private ReplicaImage Replica(string id, long sequence, params RouteRecord[] records) =>
+        new(id, Header(sequence), clock.Now + 10_000, [.. records.Select(record => (Shop, record))]);
+
+    private static ReplicaHeader Header(long sequence) => new(ReplicaHeader.CurrentVersion, Start: 0, sequence, Lease: 10_000);
+
+    private RouteRecord Record(int pending, int waking = 0, long integral = 0, long requests = 0) =>
+        new(pending - waking, waking, 0, integral, requests, clock.Now, clock.Now);
+}

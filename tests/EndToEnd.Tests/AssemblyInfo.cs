@@ -1,0 +1,5 @@
+using Xunit.Sdk;
+using Xunit.v3;
+
+// Each test runs a dozen processes: side by side they would only wait for each other.
+[assembly: Parallelization(Mode = ParallelMode.None)]

@@ -1,0 +1,96 @@
+using System.Net;
+using Microsoft.AspNetCore.Http;
+using Wakegate.Testing;
+
+namespace Wakegate.Interceptor.Tests;
+
+public class DrainTests
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact(Timeout = 30_000)]
+    public async Task WhileItLeaves_ItIsNotReadyButAccepts()
+    {
+        await using var pod = await StubPod.StartAsync();
+        await using var app = await InterceptorApp.StartAsync(["--Interceptor:DrainDelay=10s"], Trigger.Shop());
+        await app.ReadyAsync(pod.EndPoint);
+        using var admin = new HttpClient { BaseAddress = new Uri($"http://{app.Admin}") };
+        Assert.Equal(HttpStatusCode.OK, (await admin.GetAsync("/readyz", Cancellation)).StatusCode);
+
+        var leaving = app.Drain.BeginAsync();
+        var readyz = await admin.GetAsync("/readyz", Cancellation);
+        var livez = await admin.GetAsync("/livez", Cancellation);
+        var served = await app.Client.SendAsync(new(HttpMethod.Get, "http://shop.test/"), Cancellation);
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, readyz.StatusCode);
+        Assert.Equal(HttpStatusCode.OK, livez.StatusCode);
+        Assert.Equal(HttpStatusCode.OK, served.StatusCode);
+        Assert.False(leaving.IsCompleted);
+    }
+
+    [Theory(Timeout = 30_000)]
+    [InlineData("1.1")]
+    [InlineData("2.0")]
+    public async Task RequestInFlight_FinishesBeforeItStops(string version)
+    {
+        var goOn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var pod = await StubPod.StartAsync(async context =>
+        {
+            await goOn.Task;
+            await context.Response.WriteAsync("done");
+        });
+        await using var app = await InterceptorApp.StartAsync(["--Interceptor:DrainDelay=0"], Trigger.Shop());
+        await app.ReadyAsync(pod.EndPoint);
+        using var client = app.CreateClient(Version.Parse(version));
+        var response = client.SendAsync(new(HttpMethod.Get, "http://shop.test/"), Cancellation);
+        await Eventually.TrueAsync(() => pod.Seen.Count == 1);
+
+        var stopped = app.Stopped;
+        await app.Drain.BeginAsync();
+        Assert.False(stopped.IsCompleted);
+        goOn.SetResult();
+
+        Assert.Equal("done", await (await response).Content.ReadAsStringAsync(Cancellation));
+        await stopped.WaitAsync(Cancellation);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task EndlessStream_IsEndedBeforeTheTimeIsUp()
+    {
+        await using var pod = await StubPod.StartAsync(async context =>
+        {
+            await context.Response.StartAsync();
+            await context.Response.Body.FlushAsync();
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
+        });
+        await using var app = await InterceptorApp.StartAsync(
+            ["--Interceptor:DrainDelay=0", "--Interceptor:StopTimeout=1m"], Trigger.Shop());
+        await app.ReadyAsync(pod.EndPoint);
+        var response = await app.Client.SendAsync(new(HttpMethod.Get, "http://shop.test/"), Cancellation);
+
+        var stopped = app.Stopped;
+        await app.Drain.BeginAsync();
+        app.Clock.Advance(TimeSpan.FromSeconds(54));
+        Assert.Equal(1, app.Route().Counts.Pending);
+        app.Clock.Advance(TimeSpan.FromSeconds(1));
+
+        await Assert.ThrowsAnyAsync<HttpRequestException>(() => response.Content.ReadAsStringAsync(Cancellation));
+        await stopped.WaitAsync(Cancellation);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task HeldRequest_IsStillReleasedWhileItLeaves()
+    {
+        await using var pod = await StubPod.StartAsync();
+        await using var app = await InterceptorApp.StartAsync(["--Interceptor:DrainDelay=0"], Trigger.Shop());
+        var response = app.Client.SendAsync(new(HttpMethod.Get, "http://shop.test/"), Cancellation);
+        await app.HeldAsync(1);
+
+        var stopped = app.Stopped;
+        await app.Drain.BeginAsync();
+        await app.ReadyAsync(pod.EndPoint);
+
+        Assert.Equal(HttpStatusCode.OK, (await response).StatusCode);
+        await stopped.WaitAsync(Cancellation);
+    }
+}

@@ -1,0 +1,38 @@
+using System.Net;
+using System.Threading.Channels;
+
+namespace Wakegate.Interceptor.Tests;
+
+/// <summary>A request body that a test writes while it reads the response.</summary>
+internal sealed class DuplexContent : HttpContent
+{
+    private readonly Channel<(byte[] Bytes, TaskCompletionSource Sent)> parts = Channel.CreateUnbounded<(byte[], TaskCompletionSource)>();
+
+    public DuplexContent(string type) => Headers.ContentType = new(type);
+
+    public async Task WriteAsync(byte[] bytes)
+    {
+        var sent = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await parts.Writer.WriteAsync((bytes, sent));
+        await sent.Task;
+    }
+
+    public void Complete() => parts.Writer.Complete();
+
+    protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
+    {
+        await stream.FlushAsync();
+        await foreach (var (bytes, sent) in parts.Reader.ReadAllAsync())
+        {
+            await stream.WriteAsync(bytes);
+            await stream.FlushAsync();
+            sent.SetResult();
+        }
+    }
+
+    protected override bool TryComputeLength(out long length)
+    {
+        length = 0;
+        return false;
+    }
+}

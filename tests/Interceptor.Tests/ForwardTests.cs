@@ -1,0 +1,236 @@
+using System.Net;
+using System.Net.WebSockets;
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Wakegate.Testing;
+
+namespace Wakegate.Interceptor.Tests;
+
+public class ForwardTests
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact(Timeout = 30_000)]
+    public async Task HostAndTarget_PassUnchanged()
+    {
+        await using var pod = await StubPod.StartAsync(context => context.Response.WriteAsync(
+            $"{context.Request.Headers.Host} {context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget}"));
+        await using var app = await InterceptorApp.StartAsync(Trigger.Shop());
+        await app.ReadyAsync(pod.EndPoint);
+        await using var connection = await app.ConnectAsync(Cancellation);
+
+        await connection.WriteAsync(
+            "GET /a%2Fb/%7Euser/x;y=1?q=a+b&r=%C3%A9&s=[1] HTTP/1.1\r\nHost: Shop.TEST:8080\r\nConnection: close\r\n\r\n"u8.ToArray(), Cancellation);
+        using var reader = new StreamReader(connection);
+
+        Assert.EndsWith("Shop.TEST:8080 /a%2Fb/%7Euser/x;y=1?q=a+b&r=%C3%A9&s=[1]", (await reader.ReadToEndAsync(Cancellation)).TrimEnd('0', '\r', '\n'), StringComparison.Ordinal);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Headers_PassWithTheForwardingOnes()
+    {
+        await using var pod = await StubPod.StartAsync(context => context.Response.WriteAsJsonAsync(
+            context.Request.Headers.ToDictionary(h => h.Key.ToLowerInvariant(), h => h.Value.ToString())));
+        await using var app = await InterceptorApp.StartAsync(Trigger.Shop());
+        await app.ReadyAsync(pod.EndPoint);
+        var request = new HttpRequestMessage(HttpMethod.Get, "http://shop.test/");
+        request.Headers.TryAddWithoutValidation("X-Forwarded-For", "192.0.2.7");
+        request.Headers.TryAddWithoutValidation("X-Forwarded-Proto", "https");
+        request.Headers.TryAddWithoutValidation("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+        request.Headers.TryAddWithoutValidation("tracestate", "a=b");
+        request.Headers.TryAddWithoutValidation("X-Mine", "yes");
+
+        var response = await app.Client.SendAsync(request, Cancellation);
+        var seen = JsonSerializer.Deserialize<Dictionary<string, string>>(await response.Content.ReadAsStringAsync(Cancellation))!;
+
+        Assert.Equal("192.0.2.7, 127.0.0.1", seen["x-forwarded-for"]);
+        Assert.Equal("https", seen["x-forwarded-proto"]);
+        Assert.Equal("shop.test", seen["x-forwarded-host"]);
+        Assert.Equal("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", seen["traceparent"]);
+        Assert.Equal("a=b", seen["tracestate"]);
+        Assert.Equal("yes", seen["x-mine"]);
+        Assert.Equal("shop.test", seen["host"]);
+        Assert.DoesNotContain("connection", seen.Keys);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task HeaderValuesBeyondAscii_PassAsTheSameBytes()
+    {
+        await using var pod = new RawPod((_, head) => $"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nX-Name: {head[(head.IndexOf("X-Name: ", StringComparison.Ordinal) + 8)..].Split('\r')[0]}\r\n\r\n");
+        await using var app = await InterceptorApp.StartAsync(Trigger.Shop());
+        await app.ReadyAsync(pod.EndPoint);
+        await using var connection = await app.ConnectAsync(Cancellation);
+
+        await connection.WriteAsync(Encoding.UTF8.GetBytes("GET / HTTP/1.1\r\nHost: shop.test\r\nX-Name: Zoë\r\nConnection: close\r\n\r\n"), Cancellation);
+        using var reader = new StreamReader(connection, Encoding.UTF8);
+
+        Assert.Contains("X-Name: Zoë", await reader.ReadToEndAsync(Cancellation), StringComparison.Ordinal);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task GrpcShapedStream_PassesBothWaysWithTrailers()
+    {
+        await using var pod = await StubPod.StartAsync(
+            async context =>
+            {
+                context.Response.ContentType = "application/grpc";
+                await context.Response.Body.FlushAsync();
+                var buffer = new byte[16];
+                while (await context.Request.Body.ReadAsync(buffer) is > 0 and var read)
+                {
+                    await context.Response.Body.WriteAsync(buffer.AsMemory(0, read));
+                }
+
+                context.Response.AppendTrailer("grpc-status", "0");
+            },
+            HttpProtocols.Http2);
+        await using var app = await InterceptorApp.StartAsync(Trigger.Shop());
+        await app.ReadyAsync(pod.EndPoint);
+        using var client = app.CreateClient(HttpVersion.Version20);
+        var content = new DuplexContent("application/grpc");
+
+        var response = await client.SendAsync(new(HttpMethod.Post, "http://shop.test/Chat") { Content = content }, Cancellation);
+        await using var answers = await response.Content.ReadAsStreamAsync(Cancellation);
+        for (var message = 0; message < 3; message++)
+        {
+            await content.WriteAsync(Encoding.UTF8.GetBytes($"ping {message}"));
+            var echo = new byte[6];
+            await answers.ReadExactlyAsync(echo, Cancellation);
+            Assert.Equal($"ping {message}", Encoding.UTF8.GetString(echo));
+        }
+
+        content.Complete();
+        Assert.Equal(0, await answers.ReadAsync(new byte[1], Cancellation));
+        Assert.Equal("0", Assert.Single(response.TrailingHeaders.GetValues("grpc-status")));
+        await app.PendingAsync(0);
+    }
+
+    [Theory(Timeout = 30_000)]
+    [InlineData("kubernetes.io/h2c", "HTTP/2")]
+    [InlineData("http", "HTTP/1.1")]
+    public async Task AppProtocolOfTheServicePort_DecidesHowThePodIsSpokenTo(string appProtocol, string expected)
+    {
+        var protocols = expected == "HTTP/2" ? HttpProtocols.Http2 : HttpProtocols.Http1;
+        await using var pod = await StubPod.StartAsync(context => context.Response.WriteAsync(context.Request.Protocol), protocols);
+        await using var app = await InterceptorApp.StartAsync(Trigger.Shop());
+        await app.Kubernetes.ApplyServiceAsync("shop", appProtocol);
+        await app.ReadyAsync(pod.EndPoint);
+
+        await Eventually.TrueAsync(async () =>
+        {
+            var response = await app.Client.SendAsync(new(HttpMethod.Get, "http://shop.test/"), Cancellation);
+            return await response.Content.ReadAsStringAsync(Cancellation) == expected;
+        });
+    }
+
+    [Theory(Timeout = 30_000)]
+    [InlineData("1.1")]
+    [InlineData("2.0")]
+    public async Task WebSocket_IsHeldAndThenEchoes(string version)
+    {
+        await using var pod = await StubPod.StartAsync(async context =>
+        {
+            using var socket = await context.WebSockets.AcceptWebSocketAsync();
+            var buffer = new byte[64];
+            var message = await socket.ReceiveAsync(buffer, Cancellation);
+            await socket.SendAsync(buffer.AsMemory(0, message.Count), WebSocketMessageType.Text, endOfMessage: true, Cancellation);
+            await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, null, Cancellation);
+        });
+        await using var app = await InterceptorApp.StartAsync(Trigger.Shop());
+        using var socket = new ClientWebSocket { Options = { HttpVersion = Version.Parse(version), HttpVersionPolicy = HttpVersionPolicy.RequestVersionExact } };
+        using var client = app.CreateClient(Version.Parse(version));
+
+        var connecting = socket.ConnectAsync(new Uri("ws://shop.test/ws"), client, Cancellation);
+        await app.HeldAsync(1);
+        await app.ReadyAsync(pod.EndPoint);
+        await connecting;
+        Assert.Equal(1, app.Route().Counts.Pending);
+        await socket.SendAsync("hello"u8.ToArray(), WebSocketMessageType.Text, endOfMessage: true, Cancellation);
+        var buffer = new byte[64];
+        var echo = await socket.ReceiveAsync(buffer, Cancellation);
+
+        Assert.Equal("hello", Encoding.UTF8.GetString(buffer, 0, echo.Count));
+        await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, null, Cancellation);
+        await app.PendingAsync(0);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Upload_IsStreamedWithoutBuffering()
+    {
+        var first = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var pod = await StubPod.StartAsync(async context =>
+        {
+            var buffer = new byte[1];
+            var length = 0;
+            for (; await context.Request.Body.ReadAsync(buffer) > 0; length++)
+            {
+                first.TrySetResult();
+            }
+
+            await context.Response.WriteAsync($"{length}");
+        });
+        await using var app = await InterceptorApp.StartAsync(Trigger.Shop());
+        await app.ReadyAsync(pod.EndPoint);
+        var content = new DuplexContent("text/plain");
+
+        var response = app.Client.SendAsync(new(HttpMethod.Post, "http://shop.test/") { Content = content }, Cancellation);
+        await content.WriteAsync("a"u8.ToArray());
+        await first.Task.WaitAsync(Cancellation);
+        await content.WriteAsync("b"u8.ToArray());
+        content.Complete();
+
+        Assert.Equal("2", await (await response).Content.ReadAsStringAsync(Cancellation));
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Download_IsStreamedWithoutBuffering()
+    {
+        var goOn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var pod = await StubPod.StartAsync(async context =>
+        {
+            await context.Response.WriteAsync("a");
+            await context.Response.Body.FlushAsync();
+            await goOn.Task;
+            await context.Response.WriteAsync("b");
+        });
+        await using var app = await InterceptorApp.StartAsync(Trigger.Shop());
+        await app.ReadyAsync(pod.EndPoint);
+
+        var response = await app.Client.SendAsync(new(HttpMethod.Get, "http://shop.test/"), Cancellation);
+        await using var body = await response.Content.ReadAsStreamAsync(Cancellation);
+        var buffer = new byte[2];
+        Assert.Equal(1, await body.ReadAsync(buffer, Cancellation));
+        goOn.SetResult();
+
+        Assert.Equal(1, await body.ReadAsync(buffer, Cancellation));
+        Assert.Equal(0, await body.ReadAsync(buffer, Cancellation));
+    }
+
+    [Theory(Timeout = 30_000)]
+    [InlineData("1.1")]
+    [InlineData("2.0")]
+    public async Task PodBreaksOffItsResponse_ClientSeesItBroken(string version)
+    {
+        var seen = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var pod = await StubPod.StartAsync(async context =>
+        {
+            context.Response.ContentLength = 10;
+            await context.Response.WriteAsync("half");
+            await context.Response.Body.FlushAsync();
+            await seen.Task;
+            context.Abort();
+        });
+        await using var app = await InterceptorApp.StartAsync(Trigger.Shop());
+        await app.ReadyAsync(pod.EndPoint);
+        using var client = app.CreateClient(Version.Parse(version));
+
+        var response = await client.SendAsync(new(HttpMethod.Get, "http://shop.test/"), Cancellation);
+        seen.SetResult();
+
+        await Assert.ThrowsAnyAsync<HttpRequestException>(() => response.Content.ReadAsStringAsync(Cancellation));
+        await app.PendingAsync(0);
+    }
+}

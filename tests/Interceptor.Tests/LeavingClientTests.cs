@@ -1,0 +1,94 @@
+using System.Net;
+using System.Text;
+
+namespace Wakegate.Interceptor.Tests;
+
+public class LeavingClientTests
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Theory(Timeout = 30_000)]
+    [InlineData(0)]
+    [InlineData(100_000)]
+    public async Task Http1ClientWithABodyThatFitsTheBuffer_LeavesAndIsNoticed(int body)
+    {
+        await using var app = await InterceptorApp.StartAsync(Trigger.Shop());
+        await using (var connection = await app.ConnectAsync(Cancellation))
+        {
+            await connection.WriteAsync(Post(body), Cancellation);
+            await connection.WriteAsync(new byte[body], Cancellation);
+            await app.HeldAsync(1);
+        }
+
+        await app.HeldAsync(0);
+        await app.PendingAsync(0);
+        Assert.Equal(0, app.Route().Counts.Waking);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Http1ClientWithABodyBeyondTheBuffer_FreesItsPlaceAtTheHoldTimeout()
+    {
+        await using var app = await InterceptorApp.StartAsync(Trigger.Shop(("holdTimeout", "30s")));
+        using (var leaving = new CancellationTokenSource())
+        {
+            await using var connection = await app.ConnectAsync(Cancellation);
+            await connection.WriteAsync(Post(5_000_000), Cancellation);
+            var writing = connection.WriteAsync(new byte[5_000_000], leaving.Token).AsTask();
+            await app.HeldAsync(1);
+            await leaving.CancelAsync();
+            await writing.ContinueWith(_ => { }, TaskScheduler.Default);
+        }
+
+        Assert.Equal(1, app.Route().Counts.Pending);
+        app.Clock.Advance(TimeSpan.FromSeconds(30));
+
+        await app.PendingAsync(0);
+    }
+
+    [Theory(Timeout = 30_000)]
+    [InlineData(0)]
+    [InlineData(100_000)]
+    [InlineData(5_000_000)]
+    public async Task Http2Client_LeavesAndIsNoticed(int body)
+    {
+        await using var app = await InterceptorApp.StartAsync(Trigger.Shop());
+        using var client = app.CreateClient(HttpVersion.Version20);
+        using var leaving = new CancellationTokenSource();
+        var request = new HttpRequestMessage(HttpMethod.Post, "http://shop.test/") { Content = new ByteArrayContent(new byte[body]) };
+        var response = client.SendAsync(request, leaving.Token);
+        await app.HeldAsync(1);
+
+        await leaving.CancelAsync();
+
+        await app.HeldAsync(0);
+        await app.PendingAsync(0);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => response);
+    }
+
+    [Theory(Timeout = 30_000)]
+    [InlineData("1.1")]
+    [InlineData("2.0")]
+    public async Task ClientOfARequestInFlight_LeavesAndIsNoticed(string version)
+    {
+        var told = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var pod = await StubPod.StartAsync(async context =>
+        {
+            await using var registration = context.RequestAborted.Register(told.SetResult);
+            await told.Task;
+        });
+        await using var app = await InterceptorApp.StartAsync(Trigger.Shop());
+        await app.ReadyAsync(pod.EndPoint);
+        using var client = app.CreateClient(Version.Parse(version));
+        using var leaving = new CancellationTokenSource();
+        var response = client.SendAsync(new(HttpMethod.Get, "http://shop.test/"), leaving.Token);
+        await Testing.Eventually.TrueAsync(() => pod.Seen.Count == 1);
+
+        await leaving.CancelAsync();
+
+        await told.Task.WaitAsync(Cancellation);
+        await app.PendingAsync(0);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => response);
+    }
+
+    private static byte[] Post(int length) => Encoding.ASCII.GetBytes($"POST / HTTP/1.1\r\nHost: shop.test\r\nContent-Length: {length}\r\n\r\n");
+}

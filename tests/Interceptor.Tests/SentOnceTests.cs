@@ -1,0 +1,120 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Wakegate.Interceptor.Tests;
+
+public class SentOnceTests
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Theory(Timeout = 30_000)]
+    [InlineData("POST", 0)]
+    [InlineData("POST", 5)]
+    [InlineData("POST", 200_000)]
+    [InlineData("DELETE", 0)]
+    [InlineData("PUT", 5)]
+    [InlineData("PATCH", 0)]
+    public async Task PodClosesAKeptConnectionOnTheSecondRequest_ItHasSeenThatOnce(string method, int body)
+    {
+        await using var pod = new RawPod((number, _) => number == 0 ? RawPod.Ok("first") : null);
+        await using var app = await InterceptorApp.StartAsync(Trigger.Shop());
+        await app.ReadyAsync(pod.EndPoint);
+
+        var first = await app.Client.SendAsync(new(HttpMethod.Get, "http://shop.test/"), Cancellation);
+        await first.Content.ReadAsStringAsync(Cancellation);
+        var request = new HttpRequestMessage(new HttpMethod(method), "http://shop.test/second");
+        request.Content = body > 0 ? new ByteArrayContent(new byte[body]) : null;
+        var second = await app.Client.SendAsync(request, Cancellation);
+
+        Assert.Equal(HttpStatusCode.BadGateway, second.StatusCode);
+        Assert.Contains("it was not sent again", await second.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
+        Assert.Single(pod.Heads, head => head.StartsWith(method, StringComparison.Ordinal));
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task PostThatExpectsContinue_IsSeenOnceToo()
+    {
+        await using var pod = new RawPod((number, _) => number == 0 ? RawPod.Ok("first") : null);
+        await using var app = await InterceptorApp.StartAsync(Trigger.Shop());
+        await app.ReadyAsync(pod.EndPoint);
+
+        await (await app.Client.SendAsync(new(HttpMethod.Get, "http://shop.test/"), Cancellation)).Content.ReadAsStringAsync(Cancellation);
+        var request = new HttpRequestMessage(HttpMethod.Post, "http://shop.test/second") { Content = new ByteArrayContent(new byte[5]) };
+        request.Headers.ExpectContinue = true;
+        var second = await app.Client.SendAsync(request, Cancellation);
+
+        Assert.Equal(HttpStatusCode.BadGateway, second.StatusCode);
+        Assert.Single(pod.Heads, head => head.StartsWith("POST", StringComparison.Ordinal));
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task PodClosesAKeptConnectionOnAGet_ItIsSentAgain()
+    {
+        await using var pod = new RawPod((number, _) => number == 0 ? RawPod.Ok("answer") : null);
+        await using var app = await InterceptorApp.StartAsync(Trigger.Shop());
+        await app.ReadyAsync(pod.EndPoint);
+
+        await (await app.Client.SendAsync(new(HttpMethod.Get, "http://shop.test/"), Cancellation)).Content.ReadAsStringAsync(Cancellation);
+        var second = await app.Client.SendAsync(new(HttpMethod.Get, "http://shop.test/second"), Cancellation);
+
+        Assert.Equal("answer", await second.Content.ReadAsStringAsync(Cancellation));
+    }
+
+    [Theory(Timeout = 30_000)]
+    [InlineData("GET")]
+    [InlineData("POST")]
+    public async Task PodRefusesTheConnection_AnotherIsTried(string method)
+    {
+        await using var pod = await StubPod.StartAsync();
+        await using var app = await InterceptorApp.StartAsync(Trigger.Shop());
+        await app.ReadyAsync(Refusing(), pod.EndPoint);
+
+        var responses = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => app.Client.SendAsync(
+            new(new HttpMethod(method), "http://shop.test/") { Content = method == "POST" ? new ByteArrayContent(new byte[10]) : null }, Cancellation)));
+
+        Assert.All(responses, r => Assert.Equal(HttpStatusCode.OK, r.StatusCode));
+        Assert.Equal(20, pod.Seen.Count);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task OnlyPodRefuses_RequestIsHeldAndTriedAgainAfterAPause()
+    {
+        var endpoint = Refusing();
+        await using var app = await InterceptorApp.StartAsync(Trigger.Shop());
+        await app.ReadyAsync(endpoint);
+
+        var response = app.Client.SendAsync(new(HttpMethod.Post, "http://shop.test/") { Content = new ByteArrayContent(new byte[10]) }, Cancellation);
+        await app.HeldAsync(1);
+        Assert.Equal(1, app.Route().Counts.Waking);
+        await using var pod = await StubPod.StartAsync(endpoint);
+        app.Clock.Advance(TimeSpan.FromMilliseconds(50));
+
+        Assert.Equal(HttpStatusCode.OK, (await response).StatusCode);
+        Assert.Single(pod.Seen);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task OnlyPodRefusesForGood_HoldTimeoutEndsTheTries()
+    {
+        await using var app = await InterceptorApp.StartAsync(Trigger.Shop(("holdTimeout", "30s")));
+        await app.ReadyAsync(Refusing());
+
+        var response = app.Client.SendAsync(new(HttpMethod.Get, "http://shop.test/"), Cancellation);
+        await Testing.Eventually.TrueAsync(() =>
+        {
+            app.Clock.Advance(TimeSpan.FromSeconds(1));
+            return response.IsCompleted;
+        });
+
+        Assert.Equal(HttpStatusCode.GatewayTimeout, (await response).StatusCode);
+        await app.PendingAsync(0);
+    }
+
+    /// <summary>An address where nothing listens.</summary>
+    private static IPEndPoint Refusing()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return (IPEndPoint)socket.LocalEndPoint!;
+    }
+}
