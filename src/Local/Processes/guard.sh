@@ -20,6 +20,13 @@ send() {
 
 (
     trap : HUP INT QUIT TERM
+    # Until the child has become the command it has this shell's handlers, and would swallow a signal. That its session exists says that it
+    # has; where there is no setsid, a second does.
+    tries=0
+    until kill -s 0 -- "-$command" 2>/dev/null || ! kill -0 "$command" 2>/dev/null || [ "$tries" -ge 50 ]; do
+        tries=$((tries + 1))
+        sleep 0.02
+    done
     while read -r signal <&3; do
         send "$signal"
     done
@@ -34,7 +41,10 @@ send() {
 watcher=$!
 exec 3<&-
 
-# A signal to the guard ends the wait, not the command.
+# A signal to the guard ends the wait, not the command. The first wait comes before any check: a command that ended at once has been
+# reaped by now, and only wait knows its code.
+wait "$command" 2>/dev/null
+code=$?
 while kill -0 "$command" 2>/dev/null; do
     wait "$command" 2>/dev/null
     code=$?
