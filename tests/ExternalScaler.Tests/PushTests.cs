@@ -69,14 +69,14 @@ public class PushTests
         var counts = replica.Track("shop");
         counts.Enter();
         await stream.PushedAsync();
-        counts.EnterWaking();
+        counts.SetHeld(1, 0);
         await Eventually.TrueAsync(() => scaler.Ledger.Find(LedgerHost.Route("shop")).Waking == 1);
 
         // It waited too soon after it was pending to be told at once, so it is told when a second is over.
         await AdvanceUntilAsync(clock, TimeSpan.FromSeconds(1), () => stream.Trues == 2);
         await AdvanceUntilAsync(clock, TimeSpan.FromSeconds(5), () => stream.Trues == 3);
         await AdvanceUntilAsync(clock, TimeSpan.FromSeconds(5), () => stream.Trues == 4);
-        counts.LeaveWaking();
+        counts.SetHeld(0, 0);
         await Eventually.TrueAsync(() => scaler.Ledger.Find(LedgerHost.Route("shop")).Waking == 0);
         clock.Advance(TimeSpan.FromSeconds(60));
         await keda.Client.GetMetricSpecAsync(KedaPeer.Object("shop"), cancellationToken: TestContext.Current.CancellationToken);
@@ -95,7 +95,7 @@ public class PushTests
         replica.Track("shop").Enter();
         await stream.PushedAsync();
 
-        replica.Track("shop").EnterWaking();
+        replica.Track("shop").SetHeld(1, 0);
 
         await stream.PushedAsync();
         Assert.Equal((2, 0), (stream.Trues, stream.Falses));

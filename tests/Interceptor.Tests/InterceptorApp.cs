@@ -10,6 +10,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Time.Testing;
 using Wakegate.Interceptor.Draining;
+using Wakegate.Interceptor.Holding;
 using Wakegate.Interceptor.Routing;
 using Wakegate.Local.Api;
 using Wakegate.Testing;
@@ -44,6 +45,8 @@ internal sealed class InterceptorApp : IAsyncDisposable
     public IPEndPoint Admin => Address(2);
 
     public RouteTable Routes => app.Services.GetRequiredService<RouteTable>();
+
+    public HoldBudget Budget => app.Services.GetRequiredService<HoldBudget>();
 
     public Drain Drain => app.Services.GetRequiredService<Drain>();
 

@@ -39,10 +39,20 @@ public sealed partial class LedgerWriter : BackgroundService
         hash = new ReplicaHash(ReplicaId, connection, redisClock, options);
         routes = new TrackedRoutes(clock);
         connection.Restored += BeatSoon;
+        Replicas = [ReplicaId];
     }
 
     /// <summary>This process in the ledger; new with every start.</summary>
     public string ReplicaId { get; }
+
+    /// <summary>
+    /// All replicas that hold a lease, this one among them, in the same order for all; as of the last heartbeat, and the last known while
+    /// Redis is away.
+    /// </summary>
+    public IReadOnlyList<string> Replicas { get; private set => Volatile.Write(ref field, value); }
+
+    /// <summary>Raised when <see cref="Replicas"/> has changed, on the thread of the ledger's loop.</summary>
+    public event EventHandler? ReplicasChanged;
 
     /// <summary>Whether the last write reached Redis.</summary>
     public bool Connected => connected == true;
@@ -134,12 +144,24 @@ public sealed partial class LedgerWriter : BackgroundService
             if (!hash.IsKnown || !await hash.WriteAsync(redis.GetDatabase(), Entries(changed), idle, beat))
                 await hash.RewriteAsync(redis.GetDatabase(), Entries(routes.Present));
 
+            if (beat)
+                MeetReplicas(await hash.LiveReplicasAsync(redis.GetDatabase()));
             ReportConnected();
         }
         catch (Exception fault) when (RedisConnection.IsFault(fault) && !(fault is OperationCanceledException && stop.IsCancellationRequested))
         {
             ReportLost(fault);
         }
+    }
+
+    private void MeetReplicas(IEnumerable<string> live)
+    {
+        var now = live.Append(ReplicaId).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
+        if (now.SequenceEqual(Replicas))
+            return;
+
+        Replicas = now;
+        ReplicasChanged?.Invoke(this, EventArgs.Empty);
     }
 
     private HashEntry[] Entries(IReadOnlyCollection<TrackedRoute> changed)

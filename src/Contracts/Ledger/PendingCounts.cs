@@ -72,28 +72,14 @@ public sealed class PendingCounts
         changed(this, false);
     }
 
-    /// <summary>A request that was entered now waits for a first ready pod.</summary>
-    public void EnterWaking() => changed(this, Interlocked.Increment(ref waking) == 1);
-
-    /// <summary>It no longer does.</summary>
-    public void LeaveWaking()
+    /// <summary>Says how many of those entered wait, and for what. One caller at a time: the route's queue.</summary>
+    /// <param name="forFirstPod">Requests that wait for a first ready pod.</param>
+    /// <param name="behindBusyPods">Requests that wait until a pod has room.</param>
+    public void SetHeld(int forFirstPod, int behindBusyPods)
     {
-        Interlocked.Decrement(ref waking);
-        changed(this, false);
-    }
-
-    /// <summary>A request that was entered now waits behind busy pods.</summary>
-    public void EnterQueued()
-    {
-        Interlocked.Increment(ref queued);
-        changed(this, false);
-    }
-
-    /// <summary>It no longer does.</summary>
-    public void LeaveQueued()
-    {
-        Interlocked.Decrement(ref queued);
-        changed(this, false);
+        var edge = Interlocked.Exchange(ref waking, forFirstPod) == 0 && forFirstPod > 0;
+        Volatile.Write(ref queued, behindBusyPods);
+        changed(this, edge);
     }
 
     /// <summary>All of it at one moment. For the ledger's writer alone, one call at a time.</summary>

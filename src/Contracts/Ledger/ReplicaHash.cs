@@ -54,6 +54,10 @@ internal sealed class ReplicaHash(string id, RedisConnection connection, RedisCl
         header = next;
     }
 
+    /// <summary>The ids of all replicas whose lease has not ended.</summary>
+    public async Task<IEnumerable<string>> LiveReplicasAsync(IDatabase redis) =>
+        (await redis.SortedSetRangeByScoreAsync(Keys.Replicas, clock.Now)).Select(id => id.ToString());
+
     /// <summary>Takes the hash away, and says a last word on what changed, so that its totals are complete.</summary>
     public async Task DeleteAsync(IDatabase redis, HashEntry[] changed)
     {

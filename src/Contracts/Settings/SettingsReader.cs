@@ -13,6 +13,9 @@ namespace Wakegate.Contracts.Settings;
 /// <param name="errors">Gets a sentence for each value that cannot be read: the key, the value, and what would be valid.</param>
 public sealed class SettingsReader(IConfiguration configuration, string section, ICollection<string> errors)
 {
+    // Each 1024 times the one before.
+    private static readonly string[] Units = ["Ki", "Mi", "Gi"];
+
     /// <summary>Text as it stands.</summary>
     public string Text(string key, string otherwise) => Value(key) ?? otherwise;
 
@@ -41,6 +44,22 @@ public sealed class SettingsReader(IConfiguration configuration, string section,
             return number;
 
         errors.Add($"{section}:{key} \"{text}\" is not a whole number.");
+        return otherwise;
+    }
+
+    /// <summary>An amount of memory in bytes, as Kubernetes users write it (<c>256Mi</c>).</summary>
+    public long Bytes(string key, long otherwise)
+    {
+        if (Value(key) is not { } text)
+            return otherwise;
+
+        var unit = Array.FindIndex(Units, u => text.EndsWith(u, StringComparison.Ordinal));
+        var number = unit < 0 ? text : text[..^Units[unit].Length];
+        if (long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var amount)
+            && amount <= long.MaxValue >> (10 * (unit + 1)))
+            return amount << (10 * (unit + 1));
+
+        errors.Add($"{section}:{key} \"{text}\" is not an amount of memory: write it as 512Ki, 256Mi or 1Gi.");
         return otherwise;
     }
 

@@ -34,7 +34,11 @@ internal sealed record Problem(string Code, int Status, string Title, string Det
             HoldOutcome.Full => new(
                 "too-many-held", 503, "Too many held requests",
                 string.Create(CultureInfo.InvariantCulture, $"{Object(route)} already holds {spec.MaxHeldRequests} requests (maxHeldRequests) in this interceptor."),
-                route, TimeSpan.FromSeconds(5)),
+                route, exchange.Route.Queue.RetryAfter()),
+            HoldOutcome.OverBudget => new(
+                "over-budget", 503, "Too many held requests",
+                $"This interceptor holds so many requests that {Object(route)} may hold no more of them (Hold:MaxRequests, Hold:MaxBytes).",
+                route, exchange.Route.Queue.RetryAfter()),
             HoldOutcome.Unrouted => new(
                 "route-removed", 503, "Route removed", $"{Object(route)} no longer has this host: it was deleted, changed, or lost the host to an older one.", route),
             _ => null,

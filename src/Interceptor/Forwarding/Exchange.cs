@@ -14,6 +14,9 @@ internal sealed class Exchange(Route route, long arrived)
     /// <summary>A timestamp of the clock.</summary>
     public long Arrived => arrived;
 
+    /// <summary>The pod that has the request now.</summary>
+    public Pod? Pod { get; set; }
+
     /// <summary>The time-outs of the attempt under way.</summary>
     public ForwardDeadline? Deadline { get; set; }
 }

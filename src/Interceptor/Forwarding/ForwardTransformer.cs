@@ -38,10 +38,12 @@ internal sealed class ForwardTransformer : HttpTransformer
     public override ValueTask<bool> TransformResponseAsync(
         HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
     {
-        httpContext.Features.GetRequiredFeature<Exchange>().Deadline?.ResponseStarted();
+        var exchange = httpContext.Features.GetRequiredFeature<Exchange>();
+        exchange.Deadline?.ResponseStarted();
         var copied = base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
         if (proxyResponse is not null)
         {
+            exchange.Pod?.Responded((int)proxyResponse.StatusCode);
             StreamedContent.Wrap(proxyResponse, httpContext.Response);
         }
 

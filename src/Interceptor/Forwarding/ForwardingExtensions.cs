@@ -1,4 +1,6 @@
 using Microsoft.Extensions.ObjectPool;
+using Wakegate.Contracts.Settings;
+using Wakegate.Interceptor.Holding;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Wakegate.Interceptor.Forwarding;
@@ -14,6 +16,8 @@ internal static class ForwardingExtensions
         services.AddSingleton<ObjectPool<ForwardDeadline>>(provider =>
             new DefaultObjectPool<ForwardDeadline>(provider.GetRequiredService<ForwardDeadlinePolicy>(), maximumRetained: 4096));
         services.AddSingleton<PodForwarder>();
+        services.AddValidatedOptions<HoldSettings>();
+        services.AddSingleton<HoldBudget>();
         services.AddSingleton<ProxyMetrics>();
     }
 }

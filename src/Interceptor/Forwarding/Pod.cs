@@ -2,27 +2,51 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Wakegate.Interceptor.Forwarding;
 
-/// <summary>One pod as a route sees it: its connections, how many requests it has, and whether it is being left alone for a moment.</summary>
-internal sealed class Pod(PodAddress address, TimeProvider clock, Action usableAgain)
+/// <summary>
+/// One pod as a route sees it: its connections, how many requests it has and may have, and whether it is being left alone for a moment.
+/// </summary>
+internal sealed class Pod
 {
+    private const int NoLimit = int.MaxValue;
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
 
-    private readonly string http = $"http://{address.EndPoint}";
-    private readonly string https = $"https://{address.EndPoint}";
+    private readonly TimeProvider clock;
+    private readonly Action<Pod> changed;
+    private readonly string http;
+    private readonly string https;
 
-    // Guards pause and refusals.
+    // Guards pause, refusals, share, ramp and the limit that follows from the last two.
     private readonly Lock gate = new();
     private PodClient? client;
     private ITimer? pause;
     private int refusals;
     private volatile bool paused;
+    private int share = NoLimit;
+    private volatile Ramp? ramp;
+    private int limit;
 
     // Requests in flight; negative, counted from int.MinValue, once the pod is gone. One word, so that no request can begin on a pod whose
     // connections are being closed.
     private int inFlight;
 
-    public PodAddress Address => address;
+    /// <param name="address">Where it is.</param>
+    /// <param name="woke">Whether it has just become ready: it is then loaded step by step.</param>
+    /// <param name="clock">Times its pauses and its ramp.</param>
+    /// <param name="changed">Called when it may have places again.</param>
+    [SuppressMessage("Reliability", "CA2000", Justification = "The ramp ends with the pod, or when it is proven.")]
+    public Pod(PodAddress address, bool woke, TimeProvider clock, Action<Pod> changed)
+    {
+        Address = address;
+        this.clock = clock;
+        this.changed = changed;
+        http = $"http://{address.EndPoint}";
+        https = $"https://{address.EndPoint}";
+        ramp = woke ? new Ramp(clock, ReadRamp) : null;
+        limit = woke ? Ramp.First : NoLimit;
+    }
+
+    public PodAddress Address { get; }
 
     /// <summary>Requests sent to it by this interceptor that have not ended.</summary>
     public int InFlight => Volatile.Read(ref inFlight) & int.MaxValue;
@@ -40,7 +64,7 @@ internal sealed class Pod(PodAddress address, TimeProvider clock, Action usableA
                 return existing;
             }
 
-            var created = new PodClient(address, clock);
+            var created = new PodClient(Address, clock);
             if (Interlocked.CompareExchange(ref client, created, null) is not { } first)
             {
                 return created;
@@ -54,9 +78,19 @@ internal sealed class Pod(PodAddress address, TimeProvider clock, Action usableA
     /// <summary>What a request's target is appended to.</summary>
     public string Prefix(PodProtocol protocol) => protocol.Tls ? https : http;
 
-    /// <summary>Takes a place, which <see cref="Return"/> gives back; false where the pod is gone.</summary>
+    /// <summary>Takes a place, which <see cref="End"/> gives back; false where there is none, now or ever.</summary>
     public bool TryTake()
     {
+        if (paused)
+        {
+            return false;
+        }
+
+        if (Volatile.Read(ref limit) != NoLimit)
+        {
+            return TryTakeWithinLimit();
+        }
+
         if (Interlocked.Increment(ref inFlight) > 0)
         {
             return true;
@@ -66,8 +100,83 @@ internal sealed class Pod(PodAddress address, TimeProvider clock, Action usableA
         return false;
     }
 
-    /// <summary>Gives a place back. The last to leave a pod that is gone closes its connections.</summary>
-    public void Return()
+    /// <summary>Sets how many requests this interceptor may have in flight to it at once.</summary>
+    public void Limit(int requests)
+    {
+        lock (gate)
+        {
+            share = requests;
+            ApplyLimit();
+        }
+    }
+
+    /// <summary>Its response's headers have come.</summary>
+    public void Responded(int status)
+    {
+        if (ramp is { } growing)
+        {
+            if (status is StatusCodes.Status429TooManyRequests or StatusCodes.Status502BadGateway
+                or StatusCodes.Status503ServiceUnavailable or StatusCodes.Status504GatewayTimeout)
+            {
+                growing.Strained();
+            }
+            else
+            {
+                growing.Succeeded();
+                ReadRamp();
+            }
+        }
+    }
+
+    /// <summary>A request to it has ended: gives its place back. The last to leave a pod that is gone closes its connections.</summary>
+    public void End(ForwardOutcome outcome)
+    {
+        switch (outcome)
+        {
+            case ForwardOutcome.Unsent:
+                ramp?.Strained();
+                Pause();
+                break;
+            case ForwardOutcome.Reset or ForwardOutcome.Failed or ForwardOutcome.TimedOut:
+                ramp?.Strained();
+                break;
+            case ForwardOutcome.Answered when Volatile.Read(ref refusals) != 0:
+                Volatile.Write(ref refusals, 0);
+                break;
+        }
+
+        Return();
+    }
+
+    /// <summary>Its endpoint is gone: no new requests; those in flight finish.</summary>
+    public void Retire()
+    {
+        ramp?.Dispose();
+        if (Interlocked.Add(ref inFlight, int.MinValue) == int.MinValue)
+        {
+            Close();
+        }
+    }
+
+    // Compares before it adds: a place that is taken and given back could be missed by one who looks meanwhile and then waits.
+    private bool TryTakeWithinLimit()
+    {
+        var now = Volatile.Read(ref inFlight);
+        while (now >= 0 && now < Volatile.Read(ref limit))
+        {
+            var seen = Interlocked.CompareExchange(ref inFlight, now + 1, now);
+            if (seen == now)
+            {
+                return true;
+            }
+
+            now = seen;
+        }
+
+        return false;
+    }
+
+    private void Return()
     {
         if (Interlocked.Decrement(ref inFlight) == int.MinValue)
         {
@@ -75,17 +184,31 @@ internal sealed class Pod(PodAddress address, TimeProvider clock, Action usableA
         }
     }
 
-    /// <summary>It answered: the next refusal starts with a short pause again.</summary>
-    public void Answered()
+    private void ReadRamp()
     {
-        if (Volatile.Read(ref refusals) != 0)
+        lock (gate)
         {
-            Volatile.Write(ref refusals, 0);
+            ApplyLimit();
         }
+
+        changed(this);
+    }
+
+    /// <summary>Under the lock.</summary>
+    private void ApplyLimit()
+    {
+        var window = ramp?.Window ?? NoLimit;
+        if (window == NoLimit)
+        {
+            ramp?.Dispose();
+            ramp = null;
+        }
+
+        Interlocked.Exchange(ref limit, Math.Min(share, window));
     }
 
     /// <summary>It refused a connection, or could not be reached: it is left alone for a while, longer each time.</summary>
-    public void Refused()
+    private void Pause()
     {
         lock (gate)
         {
@@ -101,15 +224,6 @@ internal sealed class Pod(PodAddress address, TimeProvider clock, Action usableA
         }
     }
 
-    /// <summary>Its endpoint is gone: no new requests; those in flight finish.</summary>
-    public void Retire()
-    {
-        if (Interlocked.Add(ref inFlight, int.MinValue) == int.MinValue)
-        {
-            Close();
-        }
-    }
-
     private void Close()
     {
         pause?.Dispose();
@@ -119,6 +233,6 @@ internal sealed class Pod(PodAddress address, TimeProvider clock, Action usableA
     private void Resume()
     {
         paused = false;
-        usableAgain();
+        changed(this);
     }
 }

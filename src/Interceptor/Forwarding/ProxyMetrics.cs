@@ -40,6 +40,7 @@ internal sealed class ProxyMetrics
         HoldOutcome.Released => "released",
         HoldOutcome.TimedOut => "timed_out",
         HoldOutcome.Full => "full",
+        HoldOutcome.OverBudget => "over_budget",
         HoldOutcome.Left => "left",
         _ => "unrouted",
     };

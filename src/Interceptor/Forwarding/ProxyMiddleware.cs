@@ -50,63 +50,69 @@ internal sealed class ProxyMiddleware(RequestDelegate next, RouteTable routes, P
     private async ValueTask<Problem?> ForwardAsync(HttpContext context, Exchange exchange)
     {
         var route = exchange.Route;
-        var held = false;
+
+        // Those who wait come first.
+        var pod = route.Queue.Count == 0 ? route.Pods.Take() : null;
+        var tried = false;
         var repeated = false;
         while (true)
         {
-            if (route.Pods.Take() is not { } pod)
+            if (pod is null)
             {
-                var outcome = await HoldAsync(context, exchange, held);
-                held = true;
-                if (outcome != HoldOutcome.Released)
+                var hold = await HoldAsync(context, exchange, back: tried);
+                if (hold.Pod is null)
                 {
-                    return Problem.NotReleased(outcome, exchange);
+                    return Problem.NotReleased(hold.Outcome, exchange);
                 }
 
-                continue;
+                pod = hold.Pod;
             }
 
-            var sent = await SendAsync(context, exchange, pod);
-            switch (sent)
+            var outcome = await SendAsync(context, exchange, pod);
+            if (outcome == ForwardOutcome.Unsent)
             {
-                case ForwardOutcome.Unsent:
-                    metrics.Unreachable(route.Id);
-                    pod.Refused();
-                    break;
-                case ForwardOutcome.Reset when !repeated:
-                    repeated = true;
-                    break;
-                default:
-                    pod.Answered();
-                    return Problem.NotAnswered(sent, exchange, pod, context.Features.Get<IForwarderErrorFeature>()?.Exception);
+                metrics.Unreachable(route.Id);
+            }
+            else if (outcome == ForwardOutcome.Reset && !repeated)
+            {
+                repeated = true;
+            }
+            else
+            {
+                return Problem.NotAnswered(outcome, exchange, pod, context.Features.Get<IForwarderErrorFeature>()?.Exception);
             }
 
-            // It may have been held, and its pod may have gone since: it goes back with the place that it had.
-            held = true;
+            // It goes back with the place that it had.
+            tried = true;
+            pod = null;
             context.Response.Clear();
         }
     }
 
     private async ValueTask<ForwardOutcome> SendAsync(HttpContext context, Exchange exchange, Pod pod)
     {
+        var outcome = ForwardOutcome.Failed;
+        exchange.Pod = pod;
         try
         {
-            return await forwarder.SendAsync(context, exchange, pod);
+            return outcome = await forwarder.SendAsync(context, exchange, pod);
         }
         finally
         {
-            pod.Return();
+            // The pod first: one that refused must not get the next.
+            exchange.Pod = null;
+            pod.End(outcome);
+            exchange.Route.Queue.Release(pod);
         }
     }
 
-    private async ValueTask<HoldOutcome> HoldAsync(HttpContext context, Exchange exchange, bool back)
+    private async ValueTask<HoldResult> HoldAsync(HttpContext context, Exchange exchange, bool back)
     {
         var started = clock.GetTimestamp();
         var holdEnds = exchange.Arrived + (long)(exchange.Spec.HoldTimeout.TotalSeconds * clock.TimestampFrequency);
         var deadline = Math.Min(holdEnds, forwarder.EndOf(exchange));
-        var limit = back ? int.MaxValue : exchange.Spec.MaxHeldRequests;
-        var outcome = await exchange.Route.Queue.WaitAsync(context, exchange.Arrived, deadline, limit);
-        metrics.Held(exchange.Route.Id, outcome, clock.GetElapsedTime(started));
-        return outcome;
+        var result = await exchange.Route.Queue.WaitAsync(context, exchange.Arrived, deadline, back ? null : exchange.Spec.MaxHeldRequests);
+        metrics.Held(exchange.Route.Id, result.Outcome, clock.GetElapsedTime(started));
+        return result;
     }
 }

@@ -3,7 +3,7 @@ namespace Wakegate.Interceptor.Holding;
 /// <summary>How a request's wait for a pod ended.</summary>
 internal enum HoldOutcome
 {
-    /// <summary>A pod may be had now. Another request may take it first; then the wait goes on.</summary>
+    /// <summary>A pod has a place for it.</summary>
     Released,
 
     /// <summary>None came in time.</summary>
@@ -11,6 +11,9 @@ internal enum HoldOutcome
 
     /// <summary>The route already holds as many requests as it may.</summary>
     Full,
+
+    /// <summary>The interceptor holds so much that this route may hold no more of it.</summary>
+    OverBudget,
 
     /// <summary>The client left.</summary>
     Left,

@@ -4,111 +4,102 @@ using Wakegate.Interceptor.Forwarding;
 
 namespace Wakegate.Interceptor.Holding;
 
-/// <summary>One route's requests that wait for a pod, released in the order of their arrival.</summary>
+/// <summary>
+/// One route's requests that wait for a place on a pod, in the order of their arrival. Whoever is released has the place already, so that
+/// nobody else can take it.
+/// </summary>
 /// <remarks>
-/// A request enters only after it has seen, under the lock, that no pod is usable; pods change first and call <see cref="Release"/> after. So
-/// either the request sees the pod or the release sees the request, and none is left behind.
+/// Between any two calls, either the line is empty or no pod has a place. To keep that, a request looks for a pod after it has joined the
+/// line, and whoever makes a place (a pod that came, a request that ended, a limit that grew) looks into the line after that. Both with
+/// a full fence between the two steps, so at least one sees the other.
 /// </remarks>
-internal sealed partial class HoldQueue(RouteId route, ReadyPods pods, PendingCounts counts, TimeProvider clock, ILogger logger)
+internal sealed partial class HoldQueue(
+    RouteId route, ReadyPods pods, PendingCounts counts, HoldBudget budget, TimeProvider clock, ILogger logger)
 {
     /// <summary>Deadlines this close together are served by one look through the line.</summary>
     private static readonly TimeSpan Granularity = TimeSpan.FromMilliseconds(10);
 
-    // Guards the line, the timer's due time and holdingSince.
+    /// <summary>How often bodies that may have grown are measured.</summary>
+    private static readonly TimeSpan Measuring = TimeSpan.FromSeconds(1);
+
+    // Guards all that follows. Pods and budget do not call back, so it is the innermost lock.
     private readonly Lock gate = new();
     private readonly WaitingLine line = new();
+    private readonly ColdStarts coldStarts = new();
     private ITimer? timer;
     private long due = long.MaxValue;
-    private long holdingSince;
+    private long bytes;
+    private long wakingSince;
+    private bool waking;
+    private bool cold;
+    private bool closed;
+
+    // What line.Count is, for those who look without the lock.
+    private int count;
 
     /// <summary>Requests held now.</summary>
-    public int Count
-    {
-        get
-        {
-            lock (gate)
-            {
-                return line.Count;
-            }
-        }
-    }
+    public int Count => Volatile.Read(ref count);
 
-    /// <summary>Waits until a pod may be had.</summary>
+    /// <summary>Waits until a pod has a place.</summary>
     /// <param name="context">The request; its client may leave.</param>
     /// <param name="arrived">When it arrived: its place in the queue, also when it comes back.</param>
     /// <param name="deadline">When the wait ends.</param>
-    /// <param name="limit">How many may be held at once. One that comes back has its place already and passes <see cref="int.MaxValue"/>.</param>
-    public async ValueTask<HoldOutcome> WaitAsync(HttpContext context, long arrived, long deadline, int limit)
+    /// <param name="limit">How many may be held at once; null for one that comes back, which has its place already.</param>
+    public async ValueTask<HoldResult> WaitAsync(HttpContext context, long arrived, long deadline, int? limit)
     {
         var waiter = new Waiter(this, context, arrived, deadline);
         if (Enter(waiter, limit) is { } outcome)
         {
-            return outcome;
+            return new(outcome);
         }
 
         await using var leaving = context.RequestAborted.UnsafeRegister(static left => ((Waiter)left!).Leave(), waiter);
         return await waiter.Task;
     }
 
-    /// <summary>Pods have changed: lets go whom they can take.</summary>
+    /// <summary>Pods may have places, or none is left: lets go whom they can take.</summary>
     public void Release()
     {
-        int released;
-        TimeSpan held;
         lock (gate)
         {
-            if (line.Count == 0 || !pods.AnyUsable)
-            {
-                return;
-            }
+            Dispatch(null);
+        }
+    }
 
-            released = line.Count;
-            held = clock.GetElapsedTime(holdingSince);
-            while (line.First is { } first)
-            {
-                Finish(first, HoldOutcome.Released);
-            }
+    /// <summary>One pod may have places.</summary>
+    public void Release(Pod pod)
+    {
+        if (Count == 0)
+        {
+            return;
         }
 
-        LogReleased(route, released, (long)held.TotalMilliseconds);
+        lock (gate)
+        {
+            Dispatch(pod);
+        }
     }
 
     /// <summary>Sends away whoever is no longer to be served here.</summary>
     public void Reject(Func<HttpContext, bool> unrouted) => FinishWhere(w => unrouted(w.Context), HoldOutcome.Unrouted);
 
-    private HoldOutcome? Enter(Waiter waiter, int limit)
+    /// <summary>The route is gone: whoever is held, or comes late, is sent away.</summary>
+    public void Close()
     {
-        bool first;
         lock (gate)
         {
-            if (pods.AnyUsable)
-            {
-                return HoldOutcome.Released;
-            }
-
-            if (line.Count >= limit)
-            {
-                return HoldOutcome.Full;
-            }
-
-            if (waiter.Deadline <= clock.GetTimestamp())
-            {
-                return HoldOutcome.TimedOut;
-            }
-
-            first = line.Count == 0;
-            holdingSince = first ? clock.GetTimestamp() : holdingSince;
-            line.Add(waiter);
-            counts.EnterWaking();
-            Arm(waiter.Deadline);
+            closed = true;
+            FinishWhere(static _ => true, HoldOutcome.Unrouted);
         }
+    }
 
-        if (first)
+    /// <summary>When one that is not let in should come back.</summary>
+    public TimeSpan RetryAfter()
+    {
+        lock (gate)
         {
-            LogHolding(route);
+            return waking ? coldStarts.Remaining(clock.GetElapsedTime(wakingSince)) : TimeSpan.FromSeconds(1);
         }
-
-        return null;
     }
 
     /// <summary>The client has left, if the request is still held.</summary>
@@ -118,33 +109,132 @@ internal sealed partial class HoldQueue(RouteId route, ReadyPods pods, PendingCo
         {
             if (waiter.Queued)
             {
-                Finish(waiter, HoldOutcome.Left);
+                Finish(waiter, new(HoldOutcome.Left));
+                Settle();
             }
         }
     }
 
-    /// <summary>Under the lock.</summary>
-    private void Finish(Waiter waiter, HoldOutcome outcome)
-    {
-        line.Remove(waiter);
-        counts.LeaveWaking();
-        waiter.Complete(outcome);
-    }
-
-    private void Expire()
+    private HoldOutcome? Enter(Waiter waiter, int? limit)
     {
         lock (gate)
         {
-            due = long.MaxValue;
-            var now = clock.GetTimestamp();
-            FinishWhere(w => w.Deadline <= now, HoldOutcome.TimedOut);
-            var next = long.MaxValue;
-            for (var waiter = line.First; waiter is not null; waiter = waiter.Next)
+            if (closed)
             {
-                next = Math.Min(next, waiter.Deadline);
+                return HoldOutcome.Unrouted;
             }
 
-            Arm(next);
+            if (waiter.Deadline <= clock.GetTimestamp())
+            {
+                return HoldOutcome.TimedOut;
+            }
+
+            if (line.Count >= limit)
+            {
+                return HoldOutcome.Full;
+            }
+
+            if (limit is null)
+            {
+                budget.Enter();
+            }
+            else if (!budget.TryEnter(line.Count, bytes))
+            {
+                return HoldOutcome.OverBudget;
+            }
+
+            line.Add(waiter, back: limit is null);
+            Measure(waiter);
+            Interlocked.Exchange(ref count, line.Count);
+            Dispatch(null);
+            if (waiter.Queued)
+            {
+                Arm(HeldBody.CanGrow(waiter.Context) ? Math.Min(waiter.Deadline, After(Measuring)) : waiter.Deadline);
+            }
+
+            return null;
+        }
+    }
+
+    /// <summary>Under the lock.</summary>
+    /// <param name="only">The one pod that can have places; null where any can.</param>
+    private void Dispatch(Pod? only)
+    {
+        Settle();
+        if (waking)
+        {
+            return;
+        }
+
+        while (line.First is { } first && (only is null ? pods.Take() : only.TryTake() ? only : null) is { } pod)
+        {
+            Finish(first, new(HoldOutcome.Released, pod));
+        }
+
+        Settle();
+    }
+
+    /// <summary>Under the lock, after every change: says how many are held and for what, and notices when a wake-up begins and ends.</summary>
+    private void Settle()
+    {
+        Volatile.Write(ref count, line.Count);
+        var usable = line.Count == 0 || pods.AnyUsable;
+        if (usable == waking)
+        {
+            if (!waking)
+            {
+                (waking, wakingSince, cold) = (true, clock.GetTimestamp(), pods.All.Count == 0);
+                LogHolding(route);
+            }
+            else
+            {
+                waking = false;
+                EndWaking(clock.GetElapsedTime(wakingSince));
+            }
+        }
+
+        counts.SetHeld(waking ? line.Count : 0, waking ? 0 : line.Count);
+    }
+
+    private void EndWaking(TimeSpan took)
+    {
+        if (line.Count == 0)
+        {
+            return;
+        }
+
+        if (cold)
+        {
+            coldStarts.Add(took);
+        }
+
+        LogReleasing(route, line.Count, (long)took.TotalMilliseconds);
+    }
+
+    /// <summary>Under the lock.</summary>
+    private void Finish(Waiter waiter, HoldResult result)
+    {
+        line.Remove(waiter);
+        budget.Leave();
+        Grow(waiter, 0);
+        waiter.Complete(result);
+    }
+
+    private void Measure(Waiter waiter)
+    {
+        if (HeldBody.CanGrow(waiter.Context))
+        {
+            Grow(waiter, HeldBody.Measure(waiter.Context));
+        }
+    }
+
+    private void Grow(Waiter waiter, long now)
+    {
+        if (now != waiter.Bytes)
+        {
+            bytes += now - waiter.Bytes;
+            budget.Add(now - waiter.Bytes);
+            waiter.Bytes = now;
         }
     }
 
@@ -157,31 +247,57 @@ internal sealed partial class HoldQueue(RouteId route, ReadyPods pods, PendingCo
                 var next = waiter.Next;
                 if (ended(waiter))
                 {
-                    Finish(waiter, outcome);
+                    Finish(waiter, new(outcome));
                 }
 
                 waiter = next;
             }
+
+            Settle();
         }
     }
 
-    /// <summary>Under the lock: one timer for the whole line, set to its earliest deadline.</summary>
-    private void Arm(long deadline)
+    private void Tick()
     {
-        if (deadline >= due)
+        lock (gate)
+        {
+            due = long.MaxValue;
+            var now = clock.GetTimestamp();
+            FinishWhere(w => w.Deadline <= now, HoldOutcome.TimedOut);
+            var next = long.MaxValue;
+            for (var waiter = line.First; waiter is not null; waiter = waiter.Next)
+            {
+                next = Math.Min(next, waiter.Deadline);
+                if (HeldBody.CanGrow(waiter.Context))
+                {
+                    Measure(waiter);
+                    next = Math.Min(next, After(Measuring));
+                }
+            }
+
+            Arm(next);
+        }
+    }
+
+    private long After(TimeSpan time) => clock.GetTimestamp() + (long)(time.TotalSeconds * clock.TimestampFrequency);
+
+    /// <summary>Under the lock: one timer for the whole line, set to what is due first.</summary>
+    private void Arm(long at)
+    {
+        if (at >= due)
         {
             return;
         }
 
-        due = deadline;
-        var wait = clock.GetElapsedTime(clock.GetTimestamp(), deadline);
-        timer ??= clock.CreateTimer(static queue => ((HoldQueue)queue!).Expire(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        due = at;
+        var wait = clock.GetElapsedTime(clock.GetTimestamp(), at);
+        timer ??= clock.CreateTimer(static queue => ((HoldQueue)queue!).Tick(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         timer.Change(wait > Granularity ? wait : Granularity, Timeout.InfiniteTimeSpan);
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Holding requests for {Route}: no pod is ready.")]
     private partial void LogHolding(RouteId route);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Released {Count} held requests of {Route} after {Milliseconds} ms.")]
-    private partial void LogReleased(RouteId route, int count, long milliseconds);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Releasing {Count} held requests of {Route} after {Milliseconds} ms.")]
+    private partial void LogReleasing(RouteId route, int count, long milliseconds);
 }

@@ -6,10 +6,10 @@ namespace Wakegate.Interceptor.Holding;
 /// One held request's place in a <see cref="HoldQueue"/>. Whoever takes it out of the queue, under the queue's lock, completes it: so it is
 /// completed exactly once.
 /// </summary>
-internal sealed class Waiter(HoldQueue queue, HttpContext context, long arrived, long deadline) : IValueTaskSource<HoldOutcome>, IThreadPoolWorkItem
+internal sealed class Waiter(HoldQueue queue, HttpContext context, long arrived, long deadline) : IValueTaskSource<HoldResult>, IThreadPoolWorkItem
 {
-    private ManualResetValueTaskSourceCore<HoldOutcome> source;
-    private HoldOutcome outcome;
+    private ManualResetValueTaskSourceCore<HoldResult> source;
+    private HoldResult result;
 
     /// <summary>The request; to be touched under the queue's lock only, and only while <see cref="Queued"/>.</summary>
     public HttpContext Context { get; } = context;
@@ -20,33 +20,36 @@ internal sealed class Waiter(HoldQueue queue, HttpContext context, long arrived,
     /// <summary>When its wait ends without a pod.</summary>
     public long Deadline { get; } = deadline;
 
+    /// <summary>Bytes of its body that are in memory, as last measured.</summary>
+    public long Bytes { get; set; }
+
     public bool Queued { get; set; }
 
     public Waiter? Previous { get; set; }
 
     public Waiter? Next { get; set; }
 
-    public ValueTask<HoldOutcome> Task => new(this, source.Version);
+    public ValueTask<HoldResult> Task => new(this, source.Version);
 
     /// <summary>The client has left.</summary>
     public void Leave() => queue.Leave(this);
 
     /// <summary>Lets the request go on, on another thread. Requests completed one after the other go on in that order.</summary>
-    public void Complete(HoldOutcome how)
+    public void Complete(HoldResult how)
     {
-        outcome = how;
+        result = how;
 
         // The global queue is first in, first out; the local one, which the source itself would use, is not.
         ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
-    void IThreadPoolWorkItem.Execute() => source.SetResult(outcome);
+    void IThreadPoolWorkItem.Execute() => source.SetResult(result);
 
-    HoldOutcome IValueTaskSource<HoldOutcome>.GetResult(short token) => source.GetResult(token);
+    HoldResult IValueTaskSource<HoldResult>.GetResult(short token) => source.GetResult(token);
 
-    ValueTaskSourceStatus IValueTaskSource<HoldOutcome>.GetStatus(short token) => source.GetStatus(token);
+    ValueTaskSourceStatus IValueTaskSource<HoldResult>.GetStatus(short token) => source.GetStatus(token);
 
-    void IValueTaskSource<HoldOutcome>.OnCompleted(
+    void IValueTaskSource<HoldResult>.OnCompleted(
         Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         source.OnCompleted(continuation, state, token, flags);
 }

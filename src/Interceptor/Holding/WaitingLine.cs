@@ -9,14 +9,14 @@ internal sealed class WaitingLine
 
     public int Count { get; private set; }
 
-    /// <summary>Behind all that arrived before it. New requests go to the end; one that comes back goes to the head.</summary>
-    public void Add(Waiter waiter)
+    /// <summary>To the end; one that comes back goes before all that arrived when it did or later.</summary>
+    public void Add(Waiter waiter, bool back)
     {
         var before = last;
-        if (before is not null && before.Arrived > waiter.Arrived)
+        if (back)
         {
             before = null;
-            for (var at = First; at is not null && at.Arrived <= waiter.Arrived; at = at.Next)
+            for (var at = First; at is not null && at.Arrived < waiter.Arrived; at = at.Next)
             {
                 before = at;
             }

@@ -13,13 +13,23 @@ internal sealed class Route
 {
     private volatile RouteSpec spec;
 
-    public Route(RouteSpec spec, PendingCounts counts, TimeProvider clock, ILogger logger)
+    public Route(RouteSpec spec, PendingCounts counts, HoldBudget budget, TimeProvider clock, ILogger logger)
     {
         this.spec = spec;
         Counts = counts;
         Pods = new ReadyPods(clock);
-        Queue = new HoldQueue(spec.Id, Pods, counts, clock, logger);
-        Pods.Changed = Queue.Release;
+        Queue = new HoldQueue(spec.Id, Pods, counts, budget, clock, logger);
+        Pods.Changed = pod =>
+        {
+            if (pod is null)
+            {
+                Queue.Release();
+            }
+            else
+            {
+                Queue.Release(pod);
+            }
+        };
     }
 
     public RouteId Id => spec.Id;

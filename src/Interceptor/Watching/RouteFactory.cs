@@ -1,13 +1,36 @@
+using System.Collections.Concurrent;
 using Wakegate.Contracts.Ledger;
 using Wakegate.Contracts.Triggers;
+using Wakegate.Interceptor.Forwarding;
+using Wakegate.Interceptor.Holding;
 using Wakegate.Interceptor.Routing;
 
 namespace Wakegate.Interceptor.Watching;
 
-/// <summary>Makes routes, and has the ledger follow them.</summary>
-internal sealed class RouteFactory(LedgerWriter ledger, TimeProvider clock, ILogger<Route> logger)
+/// <summary>Makes routes, has the ledger follow them, and shares their pods with the other interceptors.</summary>
+internal sealed class RouteFactory
 {
-    public Route Create(RouteSpec spec) => new(spec, ledger.Track(spec.Id, spec.Scaling), clock, logger);
+    private readonly LedgerWriter ledger;
+    private readonly HoldBudget budget;
+    private readonly TimeProvider clock;
+    private readonly ILogger<Route> logger;
+    private readonly ConcurrentDictionary<Route, int> concurrencies = [];
+
+    public RouteFactory(LedgerWriter ledger, HoldBudget budget, TimeProvider clock, ILogger<Route> logger)
+    {
+        this.ledger = ledger;
+        this.budget = budget;
+        this.clock = clock;
+        this.logger = logger;
+        ledger.ReplicasChanged += (_, _) => ShareAnew();
+    }
+
+    public Route Create(RouteSpec spec)
+    {
+        var route = new Route(spec, ledger.Track(spec.Id, spec.Scaling), budget, clock, logger);
+        Share(route, spec.PodConcurrency);
+        return route;
+    }
 
     /// <summary>A route that only says what is wrong with its trigger. Nothing is counted: it wakes no one.</summary>
     public Route CreateRefused(ObjectName scaledObject, TriggerParse parsed)
@@ -21,21 +44,45 @@ internal sealed class RouteFactory(LedgerWriter ledger, TimeProvider clock, ILog
             Scaling = new(),
         };
         var counts = new PendingCounts(spec.Id, clock, static (_, _) => { });
-        return new(spec, counts, clock, logger) { Refusal = string.Join(' ', parsed.Refusals) };
+        return new(spec, counts, budget, clock, logger) { Refusal = string.Join(' ', parsed.Refusals) };
     }
 
     public void Update(Route route, RouteSpec spec)
     {
         route.Spec = spec;
         ledger.Track(spec.Id, spec.Scaling);
+        Share(route, spec.PodConcurrency);
     }
 
     public void Retire(Route route)
     {
+        concurrencies.TryRemove(route, out _);
         route.Pods.Replace([]);
+        route.Queue.Close();
         if (route.Refusal is null)
         {
             ledger.Untrack(route.Id);
+        }
+    }
+
+    private void ShareAnew()
+    {
+        foreach (var (route, concurrency) in concurrencies)
+        {
+            Share(route, concurrency);
+        }
+    }
+
+    private void Share(Route route, int concurrency)
+    {
+        if (concurrency > 0)
+        {
+            concurrencies[route] = concurrency;
+            route.Pods.Limit(pod => PodShare.Of(concurrency, pod.Uid, ledger.ReplicaId, ledger.Replicas));
+        }
+        else if (concurrencies.TryRemove(route, out _))
+        {
+            route.Pods.Limit(null);
         }
     }
 }

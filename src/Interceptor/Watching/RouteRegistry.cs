@@ -67,11 +67,6 @@ internal sealed class RouteRegistry(RouteTable table, RouteFactory factory, stri
     /// <summary>What the parser takes and this version does not do yet: better said than silently ignored.</summary>
     private static IEnumerable<Refusal> NotInForce(RouteSpec spec)
     {
-        if (spec.PodConcurrency > 0)
-        {
-            yield return new("podConcurrency", $"{spec.PodConcurrency}", $"podConcurrency \"{spec.PodConcurrency}\" is not in force in this version: pods get requests without a limit.");
-        }
-
         if (spec.Readiness == Readiness.Probe)
         {
             yield return new("readiness", "probe", "readiness \"probe\" is not in force in this version: a pod takes traffic when its EndpointSlice says ready.");

@@ -8,7 +8,7 @@ namespace Wakegate.Local.Narration;
 internal sealed class Narrator(Storyteller storyteller, ScaleTargets targets, TimeProvider clock)
 {
     private const string Holding = "Holding requests for {Route}: no pod is ready.";
-    private const string Released = "Released {Count} held requests of {Route} after {Milliseconds} ms.";
+    private const string Released = "Releasing {Count} held requests of {Route} after {Milliseconds} ms.";
 
     // A Redis that was just started is trusted only after one lease: until then the scaler rightly knows nothing.
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(30);

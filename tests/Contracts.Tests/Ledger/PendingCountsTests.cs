@@ -53,10 +53,6 @@ public class PendingCountsTests
             for (var request = 0; request < Requests; request++)
             {
                 counts.Enter();
-                counts.EnterWaking();
-                counts.LeaveWaking();
-                counts.EnterQueued();
-                counts.LeaveQueued();
                 counts.Leave();
             }
         })));
@@ -77,8 +73,8 @@ public class PendingCountsTests
             while (!done.IsCancellationRequested)
             {
                 counts.Enter();
-                counts.EnterWaking();
-                counts.LeaveWaking();
+                counts.SetHeld(1, 0);
+                counts.SetHeld(0, 0);
                 counts.Leave();
             }
         }, TestContext.Current.CancellationToken);
@@ -134,17 +130,16 @@ public class PendingCountsTests
 
         counts.Enter();
         counts.Enter();
-        counts.EnterWaking();
-        counts.EnterWaking();
-        counts.LeaveWaking();
-        counts.LeaveWaking();
-        counts.EnterQueued();
-        counts.LeaveQueued();
+        counts.SetHeld(1, 0);
+        counts.SetHeld(2, 0);
+        counts.SetHeld(0, 2);
+        counts.SetHeld(1, 0);
+        counts.SetHeld(0, 0);
         counts.Leave();
         counts.Leave();
         counts.Enter();
 
-        Assert.Equal([true, false, true, false, false, false, false, false, false, false, true], changes);
+        Assert.Equal([true, false, true, false, false, true, false, false, false, true], changes);
     }
 
     [Fact]
@@ -153,9 +148,7 @@ public class PendingCountsTests
         var counts = Create();
         for (var request = 0; request < 10; request++)
             counts.Enter();
-        counts.EnterWaking();
-        counts.EnterQueued();
-        counts.EnterQueued();
+        counts.SetHeld(1, 2);
 
         var reading = counts.Read();
 

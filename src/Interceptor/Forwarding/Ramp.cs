@@ -1,0 +1,75 @@
+namespace Wakegate.Interceptor.Forwarding;
+
+/// <summary>
+/// How many requests at once a pod that just woke is trusted with, after TCP's slow start: a few, one more for every answer (which doubles
+/// it with each round), and doubled with time too, so that a workload whose answers take long is not starved. A sign of overload stops
+/// the growth for a while. A pod that has shown that it takes many has no limit any more.
+/// </summary>
+internal sealed class Ramp : IDisposable
+{
+    public const int First = 8;
+
+    private const int Proven = 1024;
+    private static readonly TimeSpan Doubling = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan Respite = TimeSpan.FromSeconds(1);
+
+    // Guards window and noGrowthBefore.
+    private readonly Lock gate = new();
+    private readonly TimeProvider clock;
+    private readonly Action grown;
+    private readonly ITimer timer;
+    private int window = First;
+    private long noGrowthBefore;
+
+    /// <param name="clock">Paces the growth.</param>
+    /// <param name="grown">Called after the window has grown by time alone.</param>
+    public Ramp(TimeProvider clock, Action grown)
+    {
+        this.clock = clock;
+        this.grown = grown;
+        timer = clock.CreateTimer(static ramp => ((Ramp)ramp!).Double(), this, Doubling, Doubling);
+    }
+
+    /// <summary>Requests that it may have at once; <see cref="int.MaxValue"/> once it has proven itself.</summary>
+    public int Window
+    {
+        get
+        {
+            lock (gate)
+            {
+                return window >= Proven ? int.MaxValue : window;
+            }
+        }
+    }
+
+    /// <summary>It answered as one that can take more.</summary>
+    public void Succeeded() => Grow(static window => window + 1);
+
+    /// <summary>It refused, broke off, or said that it is overloaded.</summary>
+    public void Strained()
+    {
+        lock (gate)
+        {
+            noGrowthBefore = clock.GetTimestamp() + (long)(Respite.TotalSeconds * clock.TimestampFrequency);
+        }
+    }
+
+    public void Dispose() => timer.Dispose();
+
+    private void Double()
+    {
+        Grow(static window => window * 2);
+        grown();
+    }
+
+    private void Grow(Func<int, int> grow)
+    {
+        lock (gate)
+        {
+            if (window < Proven && clock.GetTimestamp() >= noGrowthBefore)
+            {
+                window = Math.Min(grow(window), Proven);
+            }
+        }
+    }
+}

@@ -1,0 +1,47 @@
+using Microsoft.Extensions.Options;
+
+namespace Wakegate.Interceptor.Holding;
+
+/// <summary>
+/// What the whole interceptor may hold, in requests and in bytes of their bodies, shared among routes by dynamic thresholds (Choudhury and
+/// Hahne, 1998): a route may hold a few times what is still free. One route that floods gets most of it and leaves a part for others,
+/// several get equal parts, and nobody has to say in advance how many there are.
+/// </summary>
+internal sealed class HoldBudget(IOptions<HoldSettings> settings)
+{
+    /// <summary>How many times what is free one route may hold: alone it gets 4/5 of the budget, of two each gets 4/9.</summary>
+    private const int Share = 4;
+
+    private readonly int maxRequests = settings.Value.MaxRequests;
+    private readonly long maxBytes = settings.Value.MaxBytes;
+    private int requests;
+    private long bytes;
+
+    /// <summary>Requests held now, of all routes.</summary>
+    public int Requests => Volatile.Read(ref requests);
+
+    /// <summary>Bytes of their bodies that are held in memory.</summary>
+    public long Bytes => Interlocked.Read(ref bytes);
+
+    /// <summary>Takes a place, which <see cref="Leave"/> gives back; false where the route may have no more.</summary>
+    /// <param name="routeRequests">Requests that the route holds already.</param>
+    /// <param name="routeBytes">Bytes that they hold.</param>
+    public bool TryEnter(int routeRequests, long routeBytes)
+    {
+        if (routeRequests >= (long)Share * (maxRequests - Requests) || routeBytes > Share * (maxBytes - Bytes))
+        {
+            return false;
+        }
+
+        Enter();
+        return true;
+    }
+
+    /// <summary>Takes a place in any case: for a request that comes back and was let in before.</summary>
+    public void Enter() => Interlocked.Increment(ref requests);
+
+    public void Leave() => Interlocked.Decrement(ref requests);
+
+    /// <summary>Held bodies have grown or gone by so much.</summary>
+    public void Add(long difference) => Interlocked.Add(ref bytes, difference);
+}

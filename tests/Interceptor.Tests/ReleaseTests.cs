@@ -1,0 +1,211 @@
+using System.Globalization;
+using Wakegate.Testing;
+using System.Net;
+using Microsoft.AspNetCore.Http;
+using Wakegate.Interceptor.Forwarding;
+
+namespace Wakegate.Interceptor.Tests;
+
+public class ReleaseTests
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact(Timeout = 60_000)]
+    public async Task PodConcurrency_IsNeverExceededAndTheQueueGoesInOrder()
+    {
+        await using var pod = await GatedPod.StartAsync();
+        await using var app = await InterceptorApp.StartAsync(Trigger.Shop(("podConcurrency", "2")));
+        var responses = await HoldAsync(app, 6);
+
+        await app.ReadyAsync(pod.EndPoint);
+        for (var round = 0; round < 3; round++)
+        {
+            await pod.HasAsync(2);
+            Assert.Equal(4 - (round * 2), app.Route().Queue.Count);
+            pod.Answer(2);
+            await Task.WhenAll(responses.Skip(round * 2).Take(2));
+        }
+
+        Assert.Equal(2, pod.Most);
+        Assert.Equal(["GET /0", "GET /1", "GET /2", "GET /3", "GET /4", "GET /5"], pod.Seen.Order());
+        await app.PendingAsync(0);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task BusyPods_RequestsAreQueuedAndNotWaking()
+    {
+        await using var pod = await GatedPod.StartAsync();
+        await using var app = await InterceptorApp.StartAsync(Trigger.Shop(("podConcurrency", "1")));
+        var responses = await HoldAsync(app, 3);
+        Assert.Equal((3, 0), (app.Route().Counts.Waking, app.Route().Counts.Queued));
+
+        await app.ReadyAsync(pod.EndPoint);
+        await pod.HasAsync(1);
+        Assert.Equal((0, 2), (app.Route().Counts.Waking, app.Route().Counts.Queued));
+
+        await app.ReadyAsync();
+        Assert.Equal((2, 0), (app.Route().Counts.Waking, app.Route().Counts.Queued));
+        pod.Answer(1);
+        Assert.Equal(HttpStatusCode.OK, (await responses[0]).StatusCode);
+        Assert.False(responses[1].IsCompleted);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task PodConcurrencyTakenAway_ReleasesTheQueue()
+    {
+        await using var pod = await GatedPod.StartAsync();
+        await using var app = await InterceptorApp.StartAsync(Trigger.Shop(("podConcurrency", "1")));
+        await app.ReadyAsync(pod.EndPoint);
+        var first = app.Client.SendAsync(Get(0), Cancellation);
+        await pod.HasAsync(1);
+        var second = app.Client.SendAsync(Get(1), Cancellation);
+        await app.HeldAsync(1);
+
+        await app.Kubernetes.ApplyAsync(Trigger.Shop(("podConcurrency", "2")));
+
+        await pod.HasAsync(2);
+        pod.Answer(2);
+        await Task.WhenAll(first, second);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task PodThatJustWoke_GetsAFewAndTwiceAsManyWithEveryRoundOfAnswers()
+    {
+        await using var pod = await GatedPod.StartAsync();
+        await using var app = await InterceptorApp.StartAsync(Trigger.Shop());
+        var responses = await HoldAsync(app, 60);
+
+        await app.ReadyAsync(pod.EndPoint);
+        await pod.HasAsync(Ramp.First);
+        pod.Answer(Ramp.First);
+        await pod.HasAsync(2 * Ramp.First);
+        pod.Answer(2 * Ramp.First);
+        await pod.HasAsync(4 * Ramp.First);
+        pod.Answer(60);
+        await Eventually.TrueAsync(() =>
+        {
+            pod.Answer(60);
+            return responses.TrueForAll(r => r.IsCompletedSuccessfully);
+        });
+
+        Assert.Equal(4 * Ramp.First, pod.Most);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task SlowPod_GetsMoreWithTime()
+    {
+        await using var pod = await GatedPod.StartAsync();
+        await using var app = await InterceptorApp.StartAsync(Trigger.Shop());
+        var responses = await HoldAsync(app, 20);
+        await app.ReadyAsync(pod.EndPoint);
+        await pod.HasAsync(Ramp.First);
+
+        app.Clock.Advance(TimeSpan.FromMilliseconds(250));
+
+        await pod.HasAsync(2 * Ramp.First);
+        app.Clock.Advance(TimeSpan.FromMilliseconds(250));
+        await pod.HasAsync(20);
+        pod.Answer(20);
+        await Task.WhenAll(responses);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task OverloadedPod_GetsNoMoreForAWhile()
+    {
+        await using var pod = await GatedPod.StartAsync();
+        await using var app = await InterceptorApp.StartAsync(Trigger.Shop());
+        var responses = await HoldAsync(app, 40);
+        await app.ReadyAsync(pod.EndPoint);
+        await pod.HasAsync(Ramp.First);
+
+        pod.Answer(Ramp.First, StatusCodes.Status503ServiceUnavailable);
+        await Eventually.TrueAsync(() => app.Route().Queue.Count == 40 - (2 * Ramp.First));
+        await pod.HasAsync(Ramp.First);
+        app.Clock.Advance(TimeSpan.FromMilliseconds(500));
+        Assert.Equal(Ramp.First, app.Route().Pods.All[0].InFlight);
+
+        app.Clock.Advance(TimeSpan.FromMilliseconds(750));
+        await Eventually.TrueAsync(() => app.Route().Pods.All[0].InFlight > Ramp.First);
+        await Eventually.TrueAsync(() =>
+        {
+            pod.Answer(40);
+            return responses.TrueForAll(r => r.IsCompletedSuccessfully);
+        });
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task PodThatWasThereFromTheStart_HasNoLimit()
+    {
+        await using var pod = await GatedPod.StartAsync();
+        await using var app = await InterceptorApp.StartAsync();
+        await app.Kubernetes.ApplyServiceAsync("shop");
+        await app.Kubernetes.ApplySliceAsync("shop", pod.EndPoint);
+        await app.Kubernetes.ApplyAsync(Trigger.Shop());
+        await Eventually.TrueAsync(() => app.Find("shop.test")?.Pods.All.Count == 1);
+
+        var responses = Enumerable.Range(0, 50).Select(i => app.Client.SendAsync(Get(i), Cancellation)).ToList();
+
+        await pod.HasAsync(50);
+        pod.Answer(50);
+        await Task.WhenAll(responses);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task TwoPods_ShareTheLoad()
+    {
+        await using var one = await GatedPod.StartAsync();
+        await using var other = await GatedPod.StartAsync();
+        await using var app = await InterceptorApp.StartAsync(Trigger.Shop(("podConcurrency", "5")));
+        var responses = await HoldAsync(app, 12);
+
+        await app.ReadyAsync(one.EndPoint, other.EndPoint);
+        await one.HasAsync(5);
+        await other.HasAsync(5);
+        Assert.Equal(2, app.Route().Queue.Count);
+        other.Answer(2);
+
+        await other.HasAsync(5);
+        Assert.Equal(0, app.Route().Queue.Count);
+        one.Answer(5);
+        other.Answer(5);
+        await Task.WhenAll(responses);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task PodThatRefuses_DoesNotGetTheNextAndTheOrderStays()
+    {
+        var order = new System.Collections.Concurrent.ConcurrentQueue<string>();
+        await using var app = await InterceptorApp.StartAsync(Trigger.Shop(("podConcurrency", "1")));
+        var responses = await HoldAsync(app, 3);
+        var refusing = FreePort.Find();
+
+        await app.ReadyAsync(new IPEndPoint(IPAddress.Loopback, refusing));
+        await Eventually.TrueAsync(() => !app.Route().Pods.All[0].Usable);
+        await app.HeldAsync(3);
+        Assert.Equal(3, app.Route().Counts.Waking);
+        await using var pod = await StubPod.StartAsync(context =>
+        {
+            order.Enqueue(context.Request.Path.Value!);
+            return context.Response.WriteAsync("hello");
+        });
+        await app.ReadyAsync(pod.EndPoint);
+        await Task.WhenAll(responses);
+
+        Assert.Equal(["/0", "/1", "/2"], order);
+    }
+
+    private static HttpRequestMessage Get(int number) => new(HttpMethod.Get, string.Create(CultureInfo.InvariantCulture, $"http://shop.test/{number}"));
+
+    /// <summary>Has requests held, one after the other, so that their order is known.</summary>
+    private static async Task<List<Task<HttpResponseMessage>>> HoldAsync(InterceptorApp app, int count)
+    {
+        var responses = new List<Task<HttpResponseMessage>>();
+        for (var i = 0; i < count; i++)
+        {
+            responses.Add(app.Client.SendAsync(Get(i), Cancellation));
+            await app.HeldAsync(i + 1);
+        }
+
+        return responses;
+    }
+}
