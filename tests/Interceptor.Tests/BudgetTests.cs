@@ -158,44 +158,6 @@ public class BudgetTests
         Assert.False(held.IsCompleted);
     }
 
-    [Theory(Timeout = 240_000)]
-    [InlineData("1.1", 10_000)]
-    [InlineData("2.0", 10_000)]
-    public async Task ClientsThatComeAndLeave_LeaveNothingBehind(string version, int clients)
-    {
-        await using var app = await InterceptorApp.StartAsync(Trigger.Shop(("maxHeldRequests", "20000")));
-        await ComeAndLeaveAsync(app, Version.Parse(version), clients);
-        var before = Memory();
-
-        await ComeAndLeaveAsync(app, Version.Parse(version), clients);
-
-        Assert.Equal(0, app.Budget.Requests);
-        Assert.Equal((0, 0, 0), (app.Route().Counts.Pending, app.Route().Counts.Waking, app.Route().Counts.Queued));
-        Assert.InRange(Memory() - before, long.MinValue, clients * 200L);
-    }
-
-    private static async Task ComeAndLeaveAsync(InterceptorApp app, Version version, int clients)
-    {
-        using (var client = app.CreateClient(version))
-        using (var leaving = new CancellationTokenSource())
-        {
-            var held = Enumerable.Range(0, clients).Select(_ => client.SendAsync(Get("shop.test"), leaving.Token)).ToList();
-            await app.HeldAsync(clients);
-            await leaving.CancelAsync();
-            await Task.WhenAll(held).ContinueWith(_ => { }, TaskScheduler.Default);
-        }
-
-        await app.HeldAsync(0);
-        await app.PendingAsync(0);
-    }
-
-    private static long Memory()
-    {
-        GC.Collect();
-        GC.WaitForPendingFinalizers();
-        return GC.GetTotalMemory(forceFullCollection: true);
-    }
-
     /// <summary>Bodies are measured once a second; data may still be on its way then.</summary>
     private static Task MeasuredAsync(InterceptorApp app, Predicate<long> enough) => Eventually.TrueAsync(() =>
     {

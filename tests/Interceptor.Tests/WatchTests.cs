@@ -107,7 +107,6 @@ public class WatchTests
     }
 
     [Theory(Timeout = 60_000)]
-    [InlineData("podConcurrency", "3")]
     [InlineData("readiness", "probe")]
     public async Task KeyThatIsNotInForceYet_IsSaidToBeSo(string key, string value)
     {

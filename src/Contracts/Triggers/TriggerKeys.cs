@@ -83,7 +83,7 @@ public static class TriggerKeys
         "probe");
 
     public static TriggerKey PodConcurrency { get; } = TriggerKey.WholeNumber(
-        "podConcurrency", "hard limit of requests in flight to one pod; the rest wait in the queue; `0`: no limit", "0", 0, MostRequests);
+        "podConcurrency", "hard limit of requests in flight to one pod, over all interceptors; the rest wait in the queue; `0`: no limit", "0", 0, MostRequests);
 
     public static TriggerKey HoldTimeout { get; } =
         TriggerKey.Duration("holdTimeout", "longest wait for a ready pod, then 504 (or the fallback)", "120s", Millisecond, Day);

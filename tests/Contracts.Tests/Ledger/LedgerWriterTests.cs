@@ -44,6 +44,26 @@ public class LedgerWriterTests
     }
 
     [Theory(Timeout = 60_000), MemberData(nameof(Kinds))]
+    public async Task ReplicasThatComeAndGo_AreKnownToTheOthersInTheSameOrder(RedisKind kind)
+    {
+        await using var redis = await RedisServer.StartAsync(kind);
+        await using var one = await LedgerHost.StartWriterAsync(redis.Address, "--Ledger:Heartbeat=200ms", "--Ledger:Lease=1s");
+        var changes = 0;
+        one.Writer.ReplicasChanged += (_, _) => Interlocked.Increment(ref changes);
+        Assert.Equal([one.Writer.ReplicaId], one.Writer.Replicas);
+
+        await using (var two = await LedgerHost.StartWriterAsync(redis.Address, "--Ledger:Heartbeat=200ms", "--Ledger:Lease=1s"))
+        {
+            await Eventually.TrueAsync(() => one.Writer.Replicas.Count == 2 && two.Writer.Replicas.Count == 2);
+            Assert.Equal(one.Writer.Replicas, two.Writer.Replicas);
+            Assert.Contains(two.Writer.ReplicaId, one.Writer.Replicas);
+        }
+
+        await Eventually.TrueAsync(() => one.Writer.Replicas.Count == 1);
+        Assert.Equal(2, Volatile.Read(ref changes));
+    }
+
+    [Theory(Timeout = 60_000), MemberData(nameof(Kinds))]
     public async Task FlushedRedis_HasAllCountsAgainWithTheNextWrite(RedisKind kind)
     {
         await using var redis = await RedisServer.StartAsync(kind);
