@@ -47,12 +47,12 @@ public class LedgerWriterTests
     public async Task ReplicasThatComeAndGo_AreKnownToTheOthersInTheSameOrder(RedisKind kind)
     {
         await using var redis = await RedisServer.StartAsync(kind);
-        await using var one = await LedgerHost.StartWriterAsync(redis.Address, "--Ledger:Heartbeat=200ms", "--Ledger:Lease=1s");
+        await using var one = await LedgerHost.StartWriterAsync(redis.Address);
         var changes = 0;
         one.Writer.ReplicasChanged += (_, _) => Interlocked.Increment(ref changes);
         Assert.Equal([one.Writer.ReplicaId], one.Writer.Replicas);
 
-        await using (var two = await LedgerHost.StartWriterAsync(redis.Address, "--Ledger:Heartbeat=200ms", "--Ledger:Lease=1s"))
+        await using (var two = await LedgerHost.StartWriterAsync(redis.Address))
         {
             await Eventually.TrueAsync(() => one.Writer.Replicas.Count == 2 && two.Writer.Replicas.Count == 2);
             Assert.Equal(one.Writer.Replicas, two.Writer.Replicas);
