@@ -6,6 +6,7 @@ using Wakegate.Contracts.Ledger;
 using Wakegate.Contracts.Triggers;
 using Wakegate.Interceptor.Holding;
 using Wakegate.Interceptor.Routing;
+using Wakegate.Interceptor.Waking;
 
 namespace Wakegate.Interceptor.Tests;
 
@@ -108,7 +109,7 @@ public class RouteTableTests
     {
         var id = new RouteId("store", "shop", $"r{number}");
         var spec = new RouteSpec { Id = id, Hosts = [], Service = "shop", Port = new(80, null), Scaling = new() };
-        return new Route(spec, new PendingCounts(id, TimeProvider.System, (_, _) => { }), new HoldBudget(Options.Create(new HoldSettings())), TimeProvider.System, NullLogger.Instance);
+        return new Route(spec, new PendingCounts(id, TimeProvider.System, (_, _) => { }), new HoldBudget(Options.Create(new HoldSettings())), new WakingRoutes(TimeProvider.System), TimeProvider.System, NullLogger.Instance);
     }
 
     private sealed record Declared(HostPattern[] Hosts, string[] Paths, HeaderCondition[] Headers, int Age);

@@ -106,17 +106,6 @@ public class WatchTests
         Assert.Equal("Normal", mended.Type);
     }
 
-    [Theory(Timeout = 60_000)]
-    [InlineData("readiness", "probe")]
-    public async Task KeyThatIsNotInForceYet_IsSaidToBeSo(string key, string value)
-    {
-        await using var app = await InterceptorApp.StartAsync(Trigger.Shop((key, value)));
-
-        var warning = await EventAsync(app, "NotInForce");
-
-        Assert.StartsWith($"{key} \"{value}\" is not in force in this version", warning.Message, StringComparison.Ordinal);
-    }
-
     [Fact(Timeout = 60_000)]
     public async Task TriggerThatWasNeverGood_AnswersWithTheRefusal()
     {

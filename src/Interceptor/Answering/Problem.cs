@@ -39,6 +39,9 @@ internal sealed record Problem(string Code, int Status, string Title, string Det
                 "over-budget", 503, "Too many held requests",
                 $"This interceptor holds so many requests that {Object(route)} may hold no more of them (Hold:MaxRequests, Hold:MaxBytes).",
                 route, exchange.Route.Queue.RetryAfter()),
+            HoldOutcome.Hopeless => new(
+                "no-pod-will-come", 503, "No pod will come", $"{Object(route)} gets no ready pod: {exchange.Route.Queue.Obstacle ?? "it was mended a moment ago."}",
+                route, TimeSpan.FromSeconds(10)),
             HoldOutcome.Unrouted => new(
                 "route-removed", 503, "Route removed", $"{Object(route)} no longer has this host: it was deleted, changed, or lost the host to an older one.", route),
             _ => null,

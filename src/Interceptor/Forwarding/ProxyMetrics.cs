@@ -41,6 +41,7 @@ internal sealed class ProxyMetrics
         HoldOutcome.TimedOut => "timed_out",
         HoldOutcome.Full => "full",
         HoldOutcome.OverBudget => "over_budget",
+        HoldOutcome.Hopeless => "hopeless",
         HoldOutcome.Left => "left",
         _ => "unrouted",
     };

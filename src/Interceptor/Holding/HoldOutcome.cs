@@ -15,6 +15,9 @@ internal enum HoldOutcome
     /// <summary>The interceptor holds so much that this route may hold no more of it.</summary>
     OverBudget,
 
+    /// <summary>Kubernetes knows that no pod will come.</summary>
+    Hopeless,
+
     /// <summary>The client left.</summary>
     Left,
 

@@ -14,7 +14,7 @@ namespace Wakegate.Interceptor.Holding;
 /// a full fence between the two steps, so at least one sees the other.
 /// </remarks>
 internal sealed partial class HoldQueue(
-    RouteId route, ReadyPods pods, PendingCounts counts, HoldBudget budget, TimeProvider clock, ILogger logger)
+    RouteId route, ReadyPods pods, PendingCounts counts, HoldBudget budget, Action wanted, TimeProvider clock, ILogger logger)
 {
     /// <summary>Deadlines this close together are served by one look through the line.</summary>
     private static readonly TimeSpan Granularity = TimeSpan.FromMilliseconds(10);
@@ -33,12 +33,42 @@ internal sealed partial class HoldQueue(
     private bool waking;
     private bool cold;
     private bool closed;
+    private string? obstacle;
 
     // What line.Count is, for those who look without the lock.
     private int count;
 
     /// <summary>Requests held now.</summary>
     public int Count => Volatile.Read(ref count);
+
+    /// <summary>Whether requests wait for a first pod.</summary>
+    public bool Waking
+    {
+        get
+        {
+            lock (gate)
+            {
+                return waking;
+            }
+        }
+    }
+
+    /// <summary>Why no pod will come, as far as Kubernetes knows: whoever would wait for a first pod is told instead. Null where one may.</summary>
+    public string? Obstacle
+    {
+        get => Volatile.Read(ref obstacle);
+        set
+        {
+            lock (gate)
+            {
+                Volatile.Write(ref obstacle, value);
+                if (value is not null && waking)
+                {
+                    FinishWhere(static _ => true, HoldOutcome.Hopeless);
+                }
+            }
+        }
+    }
 
     /// <summary>Waits until a pod has a place.</summary>
     /// <param name="context">The request; its client may leave.</param>
@@ -129,6 +159,12 @@ internal sealed partial class HoldQueue(
                 return HoldOutcome.TimedOut;
             }
 
+            if (obstacle is not null && !pods.AnyUsable)
+            {
+                wanted();
+                return HoldOutcome.Hopeless;
+            }
+
             if (line.Count >= limit)
             {
                 return HoldOutcome.Full;
@@ -184,6 +220,7 @@ internal sealed partial class HoldQueue(
             if (!waking)
             {
                 (waking, wakingSince, cold) = (true, clock.GetTimestamp(), pods.All.Count == 0);
+                wanted();
                 LogHolding(route);
             }
             else

@@ -2,6 +2,7 @@ using Wakegate.Contracts.Ledger;
 using Wakegate.Contracts.Triggers;
 using Wakegate.Interceptor.Forwarding;
 using Wakegate.Interceptor.Holding;
+using Wakegate.Interceptor.Waking;
 
 namespace Wakegate.Interceptor.Routing;
 
@@ -13,12 +14,12 @@ internal sealed class Route
 {
     private volatile RouteSpec spec;
 
-    public Route(RouteSpec spec, PendingCounts counts, HoldBudget budget, TimeProvider clock, ILogger logger)
+    public Route(RouteSpec spec, PendingCounts counts, HoldBudget budget, WakingRoutes waking, TimeProvider clock, ILogger logger)
     {
         this.spec = spec;
         Counts = counts;
         Pods = new ReadyPods(clock);
-        Queue = new HoldQueue(spec.Id, Pods, counts, budget, clock, logger);
+        Queue = new HoldQueue(spec.Id, Pods, counts, budget, () => waking.Add(this), clock, logger);
         Pods.Changed = pod =>
         {
             if (pod is null)

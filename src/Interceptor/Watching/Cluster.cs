@@ -10,12 +10,15 @@ internal sealed class Cluster(RouteRegistry registry, ServiceEndpoints endpoints
     private readonly Lock gate = new();
     private readonly Dictionary<ObjectName, HashSet<Route>> users = [];
     private readonly Dictionary<Route, ObjectName> services = [];
+    private readonly Dictionary<string, HashSet<ObjectName>> servicesByNamespace = new(StringComparer.Ordinal);
+    private readonly Dictionary<ObjectName, ScaledObject> scaledObjects = [];
 
     public void Set(ScaledObject scaled)
     {
         lock (gate)
         {
             events.Know(scaled);
+            scaledObjects[scaled.Name] = scaled;
             var change = registry.Set(scaled);
             Unbind(change.Gone);
             foreach (var route in change.Now.Where(r => r.Refusal is null))
@@ -29,6 +32,7 @@ internal sealed class Cluster(RouteRegistry registry, ServiceEndpoints endpoints
     {
         lock (gate)
         {
+            scaledObjects.Remove(name);
             Unbind(registry.Remove(name).Gone);
             events.Forget(name);
         }
@@ -74,6 +78,63 @@ internal sealed class Cluster(RouteRegistry registry, ServiceEndpoints endpoints
         }
     }
 
+    public void Set(PodObject pod)
+    {
+        lock (gate)
+        {
+            var before = endpoints.Watched.Set(pod);
+            RefreshPod(pod);
+            if (before is not null)
+            {
+                RefreshPod(before);
+            }
+        }
+    }
+
+    public void RemovePod(ObjectName name)
+    {
+        lock (gate)
+        {
+            if (endpoints.Watched.Remove(name) is { } pod)
+            {
+                RefreshPod(pod);
+            }
+        }
+    }
+
+    /// <summary>A namespace's pods are no longer watched: its EndpointSlices alone say what is ready.</summary>
+    public void ForgetPods(string ns)
+    {
+        lock (gate)
+        {
+            endpoints.Watched.RemoveAll(ns);
+            foreach (var service in servicesByNamespace.GetValueOrDefault(ns) ?? [])
+            {
+                Refresh(service);
+            }
+        }
+    }
+
+    /// <summary>A pod's own readinessProbe has succeeded, before the kubelet has said so.</summary>
+    public void SetAnswers(PodObject pod)
+    {
+        lock (gate)
+        {
+            endpoints.Watched.SetAnswers(pod);
+            RefreshPod(pod);
+        }
+    }
+
+    /// <summary>The pods of a route that live, of a namespace whose pods are watched, and the ScaledObject that has them scaled.</summary>
+    public (IReadOnlyCollection<PodObject> Pods, ScaledObject? ScaledObject) PodsOf(Route route)
+    {
+        lock (gate)
+        {
+            var pods = services.TryGetValue(route, out var service) ? endpoints.LivingPodsOf(service) : [];
+            return (pods, scaledObjects.GetValueOrDefault(new(route.Id.Namespace, route.Id.ScaledObject)));
+        }
+    }
+
     private void Bind(Route route)
     {
         Unbind([route]);
@@ -82,6 +143,12 @@ internal sealed class Cluster(RouteRegistry registry, ServiceEndpoints endpoints
         if (!users.TryGetValue(service, out var routes))
         {
             users[service] = routes = [];
+            if (!servicesByNamespace.TryGetValue(service.Namespace, out var names))
+            {
+                servicesByNamespace[service.Namespace] = names = [];
+            }
+
+            names.Add(service);
         }
 
         routes.Add(route);
@@ -95,6 +162,18 @@ internal sealed class Cluster(RouteRegistry registry, ServiceEndpoints endpoints
             if (services.Remove(route, out var service) && users[service].Remove(route) && users[service].Count == 0)
             {
                 users.Remove(service);
+                servicesByNamespace[service.Namespace].Remove(service);
+            }
+        }
+    }
+
+    private void RefreshPod(PodObject pod)
+    {
+        foreach (var service in servicesByNamespace.GetValueOrDefault(pod.Metadata.Namespace) ?? [])
+        {
+            if (endpoints.Selects(service, pod))
+            {
+                Refresh(service);
             }
         }
     }

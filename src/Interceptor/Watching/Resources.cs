@@ -39,7 +39,14 @@ internal sealed record Metadata
     /// <summary>Null in a bookmark.</summary>
     public DateTimeOffset? CreationTimestamp { get; init; }
 
+    /// <summary>Set on an object that is going away.</summary>
+    public DateTimeOffset? DeletionTimestamp { get; init; }
+
     public Dictionary<string, string>? Labels { get; init; }
+
+    /// <summary>Those of KEDA alone: others can be as large as the object itself.</summary>
+    [JsonConverter(typeof(KedaAnnotations))]
+    public Dictionary<string, string>? Annotations { get; init; }
 }
 
 internal sealed record ScaledObject : Resource
@@ -49,7 +56,17 @@ internal sealed record ScaledObject : Resource
 
 internal sealed record ScaledObjectSpec
 {
+    public ScaleTarget? ScaleTargetRef { get; init; }
+
     public Trigger[] Triggers { get; init; } = [];
+}
+
+internal sealed record ScaleTarget
+{
+    public string Name { get; init; } = "";
+
+    /// <summary>Absent means Deployment.</summary>
+    public string? Kind { get; init; }
 }
 
 internal sealed record Trigger
@@ -72,10 +89,18 @@ internal sealed record ServiceSpec
     public string? ClusterIP { get; init; }
 
     public ServicePortSpec[]? Ports { get; init; }
+
+    public Dictionary<string, string>? Selector { get; init; }
+
+    public string[]? IpFamilies { get; init; }
 }
 
 internal sealed record ServicePortSpec
 {
+    /// <summary>A number, or the name of a container's port; absent means the same number.</summary>
+    [JsonConverter(typeof(IntOrString))]
+    public string? TargetPort { get; init; }
+
     public string? Name { get; init; }
 
     public int Port { get; init; }
@@ -148,6 +173,8 @@ internal sealed record WatchEvent<T>
 [JsonSerializable(typeof(ResourceList<ScaledObject>))]
 [JsonSerializable(typeof(ResourceList<Service>))]
 [JsonSerializable(typeof(ResourceList<EndpointSlice>))]
+[JsonSerializable(typeof(ResourceList<PodObject>))]
+[JsonSerializable(typeof(WatchEvent<PodObject>))]
 [JsonSerializable(typeof(WatchEvent<ScaledObject>))]
 [JsonSerializable(typeof(WatchEvent<Service>))]
 [JsonSerializable(typeof(WatchEvent<EndpointSlice>))]

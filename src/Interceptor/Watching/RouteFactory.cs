@@ -4,6 +4,7 @@ using Wakegate.Contracts.Triggers;
 using Wakegate.Interceptor.Forwarding;
 using Wakegate.Interceptor.Holding;
 using Wakegate.Interceptor.Routing;
+using Wakegate.Interceptor.Waking;
 
 namespace Wakegate.Interceptor.Watching;
 
@@ -12,14 +13,16 @@ internal sealed class RouteFactory
 {
     private readonly LedgerWriter ledger;
     private readonly HoldBudget budget;
+    private readonly WakingRoutes waking;
     private readonly TimeProvider clock;
     private readonly ILogger<Route> logger;
     private readonly ConcurrentDictionary<Route, int> concurrencies = [];
 
-    public RouteFactory(LedgerWriter ledger, HoldBudget budget, TimeProvider clock, ILogger<Route> logger)
+    public RouteFactory(LedgerWriter ledger, HoldBudget budget, WakingRoutes waking, TimeProvider clock, ILogger<Route> logger)
     {
         this.ledger = ledger;
         this.budget = budget;
+        this.waking = waking;
         this.clock = clock;
         this.logger = logger;
         ledger.ReplicasChanged += (_, _) => ShareAnew();
@@ -27,7 +30,7 @@ internal sealed class RouteFactory
 
     public Route Create(RouteSpec spec)
     {
-        var route = new Route(spec, ledger.Track(spec.Id, spec.Scaling), budget, clock, logger);
+        var route = new Route(spec, ledger.Track(spec.Id, spec.Scaling), budget, waking, clock, logger);
         Share(route, spec.PodConcurrency);
         return route;
     }
@@ -44,7 +47,7 @@ internal sealed class RouteFactory
             Scaling = new(),
         };
         var counts = new PendingCounts(spec.Id, clock, static (_, _) => { });
-        return new(spec, counts, budget, clock, logger) { Refusal = string.Join(' ', parsed.Refusals) };
+        return new(spec, counts, budget, waking, clock, logger) { Refusal = string.Join(' ', parsed.Refusals) };
     }
 
     public void Update(Route route, RouteSpec spec)

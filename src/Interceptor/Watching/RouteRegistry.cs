@@ -42,7 +42,6 @@ internal sealed class RouteRegistry(RouteTable table, RouteFactory factory, stri
     private void Add(ScaledObject scaled, TriggerParse parsed, Dictionary<string, Registered> before, Dictionary<string, Registered> now)
     {
         events.Report(scaled.Name, $"InvalidTrigger {parsed.Route}", parsed.Refusals);
-        events.Report(scaled.Name, $"NotInForce {parsed.Route}", [.. parsed.Spec is null ? [] : NotInForce(parsed.Spec)]);
         var last = before.GetValueOrDefault(parsed.Route);
         if (now.ContainsKey(parsed.Route))
         {
@@ -61,15 +60,6 @@ internal sealed class RouteRegistry(RouteTable table, RouteFactory factory, stri
         else if (parsed.Hosts.Count > 0)
         {
             now[parsed.Route] = new(factory.CreateRefused(scaled.Name, parsed), parsed.Hosts);
-        }
-    }
-
-    /// <summary>What the parser takes and this version does not do yet: better said than silently ignored.</summary>
-    private static IEnumerable<Refusal> NotInForce(RouteSpec spec)
-    {
-        if (spec.Readiness == Readiness.Probe)
-        {
-            yield return new("readiness", "probe", "readiness \"probe\" is not in force in this version: a pod takes traffic when its EndpointSlice says ready.");
         }
     }
 

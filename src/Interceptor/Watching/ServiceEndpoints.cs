@@ -10,6 +10,10 @@ internal sealed class ServiceEndpoints(bool allowForeign)
     private readonly Dictionary<ObjectName, Service> services = [];
     private readonly Dictionary<ObjectName, Dictionary<string, EndpointSlice>> slices = [];
     private readonly Dictionary<ObjectName, ObjectName> owners = [];
+    private readonly WatchedPods watched = new();
+
+    /// <summary>The pods of namespaces in which requests are held.</summary>
+    public WatchedPods Watched => watched;
 
     public void Set(Service service) => services[service.Name] = service;
 
@@ -73,7 +77,7 @@ internal sealed class ServiceEndpoints(bool allowForeign)
         }
 
         var protocol = route.Protocol == UpstreamProtocol.Auto ? FromAppProtocol(port.AppProtocol) : route.Protocol;
-        var (pods, foreign) = Pods(name, port.Name ?? "");
+        var (pods, foreign) = Pods(service, port, route.Readiness == Readiness.Probe);
         var problem = foreign is null ? null
             : $"Endpoint {foreign} of Service {name} is not a Pod of namespace {name.Namespace}, so it is not used; the setting Interceptor:AllowForeignEndpoints allows it.";
         return route.Via == Via.Pods ? new(pods, protocol, problem) : ThroughClusterIP(service, port.Port, pods, protocol, problem);
@@ -90,14 +94,24 @@ internal sealed class ServiceEndpoints(bool allowForeign)
         return new(pods.Count == 0 ? [] : [new($"Service {service.Name}", service.Metadata.Uid, new IPEndPoint(address, port))], protocol, problem);
     }
 
-    /// <summary>Ready pods, each once: a pod of a dual-stack Service is in a slice of either family, and IPv4 goes first.</summary>
-    private (List<PodAddress> Pods, string? Foreign) Pods(ObjectName service, string portName)
+    public bool Selects(ObjectName service, PodObject pod) => services.TryGetValue(service, out var known) && WatchedPods.Selects(known, pod);
+
+    /// <summary>The pods that a Service selects, of those that are watched, and that are not going away.</summary>
+    public IReadOnlyCollection<PodObject> LivingPodsOf(ObjectName service) =>
+        services.TryGetValue(service, out var known) ? [.. watched.SelectedBy(known).Where(p => p.Lives)] : [];
+
+    /// <summary>
+    /// Ready pods, each once: a pod of a dual-stack Service is in a slice of either family, and IPv4 goes first. Where the namespace's pods are
+    /// watched they are known earlier than by the slices, which follow them: both when they become ready and when they go.
+    /// </summary>
+    private (List<PodAddress> Pods, string? Foreign) Pods(Service of, ServicePortSpec servicePort, bool probed)
     {
+        var service = of.Name;
         var pods = new Dictionary<string, PodAddress>(StringComparer.Ordinal);
         string? foreign = null;
         foreach (var slice in SlicesOf(service))
         {
-            if (Array.Find(slice.Ports ?? [], p => (p.Name ?? "") == portName) is not { Port: { } port })
+            if (Array.Find(slice.Ports ?? [], p => (p.Name ?? "") == (servicePort.Name ?? "")) is not { Port: { } port })
             {
                 continue;
             }
@@ -116,7 +130,20 @@ internal sealed class ServiceEndpoints(bool allowForeign)
                 }
 
                 var uid = endpoint.TargetRef?.Uid ?? address.ToString();
+                if (watched.IsLeaving(uid))
+                {
+                    continue;
+                }
+
                 pods.TryAdd(uid, new(endpoint.TargetRef?.Name ?? address.ToString(), uid, new IPEndPoint(address, port)));
+            }
+        }
+
+        foreach (var pod in watched.SelectedBy(of).Where(p => p.Ready || (probed && watched.Answers(p))))
+        {
+            if (WatchedPods.AddressOf(pod, of, servicePort) is { } endpoint)
+            {
+                pods.TryAdd(pod.Metadata.Uid, new(pod.Metadata.Name, pod.Metadata.Uid, endpoint));
             }
         }
 

@@ -2,6 +2,7 @@ using k8s;
 using Microsoft.Extensions.Options;
 using Wakegate.Contracts.Settings;
 using Wakegate.Interceptor.Routing;
+using Wakegate.Interceptor.Waking;
 
 namespace Wakegate.Interceptor.Watching;
 
@@ -20,6 +21,9 @@ internal static class WatchingExtensions
         services.AddHostedService(provider => provider.GetRequiredService<ScaledObjectEvents>());
         services.AddSingleton(CreateCluster);
         services.AddHostedService<WatchService>();
+        services.AddValidatedOptions<WakeSettings>();
+        services.AddSingleton<WakingRoutes>();
+        services.AddHostedService<WakeService>();
     }
 
     private static Kubernetes Connect(IServiceProvider services)

@@ -1,0 +1,148 @@
+using System.Text.Json.Serialization;
+
+namespace Wakegate.Interceptor.Watching;
+
+/// <summary>A Pod, while a namespace's pods are watched.</summary>
+internal sealed record PodObject : Resource
+{
+    public PodSpec Spec { get; init; } = new();
+
+    public PodStatus Status { get; init; } = new();
+
+    /// <summary>Running, or on its way there.</summary>
+    [JsonIgnore]
+    public bool Lives => Metadata.DeletionTimestamp is null && Status.Phase is not ("Succeeded" or "Failed");
+
+    [JsonIgnore]
+    public bool Ready => Lives && Status.Condition("Ready") is { Status: "True" };
+}
+
+internal sealed record PodSpec
+{
+    public Container[] Containers { get; init; } = [];
+}
+
+internal sealed record Container
+{
+    public string Name { get; init; } = "";
+
+    public ContainerPort[]? Ports { get; init; }
+
+    public Probe? ReadinessProbe { get; init; }
+
+    public Probe? StartupProbe { get; init; }
+}
+
+internal sealed record ContainerPort
+{
+    public string? Name { get; init; }
+
+    [JsonPropertyName("containerPort")]
+    public int Number { get; init; }
+}
+
+internal sealed record Probe
+{
+    public HttpGetAction? HttpGet { get; init; }
+
+    public TcpSocketAction? TcpSocket { get; init; }
+
+    public GrpcAction? Grpc { get; init; }
+
+    public int? TimeoutSeconds { get; init; }
+}
+
+internal sealed record HttpGetAction
+{
+    public string? Path { get; init; }
+
+    [JsonConverter(typeof(IntOrString))]
+    public string? Port { get; init; }
+
+    public string? Host { get; init; }
+
+    public string? Scheme { get; init; }
+
+    public HttpHeader[]? HttpHeaders { get; init; }
+}
+
+internal sealed record HttpHeader
+{
+    public string Name { get; init; } = "";
+
+    public string? Value { get; init; }
+}
+
+internal sealed record TcpSocketAction
+{
+    [JsonConverter(typeof(IntOrString))]
+    public string? Port { get; init; }
+
+    public string? Host { get; init; }
+}
+
+internal sealed record GrpcAction
+{
+    public int Port { get; init; }
+
+    public string? Service { get; init; }
+}
+
+internal sealed record PodStatus
+{
+    public string? Phase { get; init; }
+
+    [JsonPropertyName("podIPs")]
+    public PodIP[]? PodIPs { get; init; }
+
+    public PodCondition[]? Conditions { get; init; }
+
+    public ContainerStatus[]? InitContainerStatuses { get; init; }
+
+    public ContainerStatus[]? ContainerStatuses { get; init; }
+
+    public PodCondition? Condition(string type) => Array.Find(Conditions ?? [], c => c.Type == type);
+}
+
+internal sealed record PodIP
+{
+    public string? Ip { get; init; }
+}
+
+internal sealed record PodCondition
+{
+    public string Type { get; init; } = "";
+
+    public string Status { get; init; } = "";
+
+    public string? Reason { get; init; }
+
+    public string? Message { get; init; }
+}
+
+internal sealed record ContainerStatus
+{
+    public string Name { get; init; } = "";
+
+    public bool Ready { get; init; }
+
+    public int RestartCount { get; init; }
+
+    public ContainerState? State { get; init; }
+}
+
+internal sealed record ContainerState
+{
+    public WaitingState? Waiting { get; init; }
+
+    public RunningState? Running { get; init; }
+}
+
+internal sealed record WaitingState
+{
+    public string? Reason { get; init; }
+
+    public string? Message { get; init; }
+}
+
+internal sealed record RunningState;

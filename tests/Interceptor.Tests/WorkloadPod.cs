@@ -1,0 +1,53 @@
+using System.Net;
+using k8s;
+using k8s.Models;
+
+namespace Wakegate.Interceptor.Tests;
+
+/// <summary>Pods of the shop as the kubelet reports them, without an EndpointSlice.</summary>
+internal static class WorkloadPod
+{
+    /// <summary>The shop's Service, which selects app=shop and sends to the pods' port of this number.</summary>
+    public static Task TargetAsync(this IKubernetes kubernetes, int port) => kubernetes.CoreV1.PatchNamespacedServiceAsync(
+        new V1Patch(new { spec = new { ports = new[] { new { name = "http", port = 80, targetPort = port } } } }, V1Patch.PatchType.MergePatch),
+        "shop", KubernetesObjects.Namespace);
+
+    public static Task<V1Pod> AddPodAsync(this IKubernetes kubernetes, string name, V1Probe? probe = null, V1Probe? startup = null, params string[] finalizers) =>
+        kubernetes.CoreV1.CreateNamespacedPodAsync(
+            new V1Pod
+            {
+                Metadata = new() { Name = name, Labels = new Dictionary<string, string> { ["app"] = "shop" }, Finalizers = finalizers is [] ? null : finalizers },
+                Spec = new() { Containers = [new() { Name = "web", Image = "shop:1", ReadinessProbe = probe, StartupProbe = startup }] },
+            },
+            KubernetesObjects.Namespace);
+
+    /// <summary>Running, ready or not.</summary>
+    public static Task ReportAsync(this IKubernetes kubernetes, string name, bool ready, string address = "127.0.0.1") => kubernetes.ReportAsync(name, new()
+    {
+        Phase = "Running",
+        PodIP = address,
+        PodIPs = [new() { Ip = address }],
+        Conditions = [new() { Type = "Ready", Status = ready ? "True" : "False" }],
+        ContainerStatuses = [Container(ready, 0, new() { Running = new() })],
+    });
+
+    /// <summary>A container that waits.</summary>
+    public static Task ReportWaitingAsync(this IKubernetes kubernetes, string name, string reason, string message, int restarts = 0) => kubernetes.ReportAsync(name, new()
+    {
+        Phase = "Pending",
+        Conditions = [new() { Type = "PodScheduled", Status = "True" }],
+        ContainerStatuses = [Container(false, restarts, new() { Waiting = new() { Reason = reason, Message = message } })],
+    });
+
+    public static Task ReportUnschedulableAsync(this IKubernetes kubernetes, string name) => kubernetes.ReportAsync(name, new()
+    {
+        Phase = "Pending",
+        Conditions = [new() { Type = "PodScheduled", Status = "False", Reason = "Unschedulable", Message = "0/3 nodes are available" }],
+    });
+
+    private static Task ReportAsync(this IKubernetes kubernetes, string name, V1PodStatus status) => kubernetes.CoreV1.PatchNamespacedPodStatusAsync(
+        new V1Patch(new V1Pod { Status = status }, V1Patch.PatchType.MergePatch), name, KubernetesObjects.Namespace);
+
+    private static V1ContainerStatus Container(bool ready, int restarts, V1ContainerState state) =>
+        new() { Name = "web", Image = "shop:1", ImageID = "", Ready = ready, RestartCount = restarts, State = state };
+}
