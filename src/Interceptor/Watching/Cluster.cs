@@ -6,6 +6,8 @@ namespace Wakegate.Interceptor.Watching;
 /// <summary>What the interceptor knows of Kubernetes, and the routes that follow from it.</summary>
 internal sealed class Cluster(RouteRegistry registry, ServiceEndpoints endpoints, ScaledObjectEvents events)
 {
+    private const string Unreadable = "Unreadable";
+
     // Guards registry, endpoints and users: the watches of the kinds take turns.
     private readonly Lock gate = new();
     private readonly Dictionary<ObjectName, HashSet<Route>> users = [];
@@ -15,7 +17,8 @@ internal sealed class Cluster(RouteRegistry registry, ServiceEndpoints endpoints
     {
         lock (gate)
         {
-            events.Know(scaled);
+            events.Know(scaled.Name, scaled.Metadata.Uid);
+            events.Report(scaled.Name, Unreadable, []);
             var change = registry.Set(scaled);
             Unbind(change.Gone);
             foreach (var route in change.Now.Where(r => r.Refusal is null))
@@ -23,6 +26,14 @@ internal sealed class Cluster(RouteRegistry registry, ServiceEndpoints endpoints
                 Bind(route);
             }
         }
+    }
+
+    /// <summary>A version that cannot be read changes nothing; its author is told.</summary>
+    public void SetUnreadable(Metadata metadata, string error)
+    {
+        var name = new ObjectName(metadata.Namespace, metadata.Name);
+        events.Know(name, metadata.Uid);
+        events.Report(name, Unreadable, [new("spec", null, $"This ScaledObject cannot be read, so what was last known of it stays in force: {error}")]);
     }
 
     public void RemoveScaledObject(ObjectName name)
@@ -112,9 +123,12 @@ internal sealed class Cluster(RouteRegistry registry, ServiceEndpoints endpoints
         var destination = endpoints.Resolve(route.Spec);
         route.Pods.Protocol = destination.Protocol;
         route.Pods.Replace(destination.Pods);
-        events.Report(
-            new(route.Id.Namespace, route.Id.ScaledObject),
-            $"NoDestination {route.Id.Route}",
-            destination.Problem is { } problem ? [new Refusal("service", route.Spec.Service, problem)] : []);
+        Report("NoDestination", route, destination.Problem);
+        Report("ReadinessUnknown", route, destination.Doubt);
     }
+
+    private void Report(string reason, Route route, string? problem) => events.Report(
+        new(route.Id.Namespace, route.Id.ScaledObject),
+        $"{reason} {route.Id.Route}",
+        problem is null ? [] : [new Refusal("service", route.Spec.Service, problem)]);
 }

@@ -4,16 +4,11 @@ namespace Wakegate.Interceptor.Watching;
 
 /// <summary>
 /// The few fields that are read of each kind: a large cluster has tens of thousands of these objects, and most of each is of no use here.
+/// What Go writes as null, because it is an empty list or map, may be null.
 /// </summary>
 internal abstract record Resource
 {
     public Metadata Metadata { get; init; } = new();
-
-    /// <summary>Of a <c>Status</c>, which takes an object's place in a watch's ERROR event: 410 says that the version is too old.</summary>
-    public int Code { get; init; }
-
-    /// <summary>Of a <c>Status</c>.</summary>
-    public string? Message { get; init; }
 
     [JsonIgnore]
     public ObjectName Name => new(Metadata.Namespace, Metadata.Name);
@@ -39,7 +34,14 @@ internal sealed record Metadata
     /// <summary>Null in a bookmark.</summary>
     public DateTimeOffset? CreationTimestamp { get; init; }
 
-    public Dictionary<string, string>? Labels { get; init; }
+    public OwnLabels? Labels { get; init; }
+}
+
+/// <summary>Of the labels, the one that is read.</summary>
+internal sealed record OwnLabels
+{
+    [JsonPropertyName("kubernetes.io/service-name")]
+    public string? ServiceName { get; init; }
 }
 
 internal sealed record ScaledObject : Resource
@@ -49,14 +51,15 @@ internal sealed record ScaledObject : Resource
 
 internal sealed record ScaledObjectSpec
 {
-    public Trigger[] Triggers { get; init; } = [];
+    public Trigger[]? Triggers { get; init; }
 }
 
 internal sealed record Trigger
 {
     public string Type { get; init; } = "";
 
-    public Dictionary<string, string> Metadata { get; init; } = [];
+    [JsonConverter(typeof(TextMapConverter))]
+    public Dictionary<string, string>? Metadata { get; init; }
 }
 
 internal sealed record Service : Resource
@@ -72,6 +75,8 @@ internal sealed record ServiceSpec
     public string? ClusterIP { get; init; }
 
     public ServicePortSpec[]? Ports { get; init; }
+
+    public bool? PublishNotReadyAddresses { get; init; }
 }
 
 internal sealed record ServicePortSpec
@@ -93,12 +98,12 @@ internal sealed record EndpointSlice : Resource
 
     /// <summary>The Service it belongs to; null for a slice of no Service.</summary>
     [JsonIgnore]
-    public ObjectName? Service => Metadata.Labels?.GetValueOrDefault("kubernetes.io/service-name") is { } name ? new(Metadata.Namespace, name) : null;
+    public ObjectName? Service => Metadata.Labels?.ServiceName is { } name ? new(Metadata.Namespace, name) : null;
 }
 
 internal sealed record Endpoint
 {
-    public string[] Addresses { get; init; } = [];
+    public string[]? Addresses { get; init; }
 
     public EndpointConditions? Conditions { get; init; }
 
@@ -130,26 +135,3 @@ internal sealed record EndpointPort
 
     public int? Port { get; init; }
 }
-
-internal sealed record ResourceList<T>
-{
-    public Metadata Metadata { get; init; } = new();
-
-    public T[]? Items { get; init; }
-}
-
-internal sealed record WatchEvent<T>
-{
-    public string Type { get; init; } = "";
-
-    public T? Object { get; init; }
-}
-
-[JsonSerializable(typeof(ResourceList<ScaledObject>))]
-[JsonSerializable(typeof(ResourceList<Service>))]
-[JsonSerializable(typeof(ResourceList<EndpointSlice>))]
-[JsonSerializable(typeof(WatchEvent<ScaledObject>))]
-[JsonSerializable(typeof(WatchEvent<Service>))]
-[JsonSerializable(typeof(WatchEvent<EndpointSlice>))]
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
-internal sealed partial class ResourceContext : JsonSerializerContext;
