@@ -31,15 +31,15 @@ internal static class InterceptorHost
         app.UseMiddleware<ProxyMiddleware>();
         app.UseRouting();
         app.MapGet("/livez", () => "ok");
-        app.MapGet("/readyz", (RouteTable routes, Drain drain) => Readiness(routes, drain));
+        app.MapGet("/readyz", (RouteTable routes, Drain drain, WatchHealth watches) => Readiness(routes, drain, watches));
         app.MapPrometheusScrapingEndpoint("/metrics");
         return app;
     }
 
-    private static IResult Readiness(RouteTable routes, Drain drain) => (routes.Complete, drain.Leaving) switch
+    private static IResult Readiness(RouteTable routes, Drain drain, WatchHealth watches) => (routes.Complete, drain.Leaving) switch
     {
         (_, true) => Results.Text("leaving", statusCode: StatusCodes.Status503ServiceUnavailable),
-        (false, _) => Results.Text("the cluster's ScaledObjects have not been read yet", statusCode: StatusCodes.Status503ServiceUnavailable),
+        (false, _) => Results.Text($"the cluster's ScaledObjects have not been read yet\n{watches}", statusCode: StatusCodes.Status503ServiceUnavailable),
         _ => Results.Text("ok"),
     };
 }

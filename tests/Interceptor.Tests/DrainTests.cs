@@ -29,6 +29,27 @@ public class DrainTests
     }
 
     [Theory(Timeout = 30_000)]
+    [InlineData("1.1", "http://shop.test/", true)]
+    [InlineData("1.1", "http://nobody.test/", true)]
+    [InlineData("2.0", "http://shop.test/", false)]
+    public async Task WhileItLeaves_HttpOneClientsAreTurnedAwayAfterTheirAnswer(string version, string url, bool closed)
+    {
+        await using var pod = await StubPod.StartAsync();
+        await using var app = await InterceptorApp.StartAsync(["--Interceptor:DrainDelay=10s"], Trigger.Shop());
+        await app.ReadyAsync(pod.EndPoint);
+        using var client = app.CreateClient(Version.Parse(version));
+        var before = await client.SendAsync(new(HttpMethod.Get, url), Cancellation);
+
+        var leaving = app.Drain.BeginAsync();
+        var after = await client.SendAsync(new(HttpMethod.Get, url), Cancellation);
+
+        Assert.NotEqual(true, before.Headers.ConnectionClose);
+        Assert.Equal(closed, after.Headers.ConnectionClose ?? false);
+        Assert.Equal(before.StatusCode, after.StatusCode);
+        Assert.False(leaving.IsCompleted);
+    }
+
+    [Theory(Timeout = 30_000)]
     [InlineData("1.1")]
     [InlineData("2.0")]
     public async Task RequestInFlight_FinishesBeforeItStops(string version)

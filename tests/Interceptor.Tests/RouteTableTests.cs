@@ -41,13 +41,14 @@ public class RouteTableTests
         {
             var table = new RouteTable();
             var routes = declared.Select((d, i) => (Declared: d, Route: NewRoute(i))).ToList();
-            foreach (var host in declared.SelectMany(d => d.Hosts).Distinct())
+            var claims =
+                from r in routes
+                from host in r.Declared.Hosts
+                from path in r.Declared.Paths
+                select (Place: new ClaimPlace(host, path), Claim: new Claim(r.Route, path, r.Declared.Headers, Age(r.Declared, r.Route)));
+            foreach (var place in claims.ToLookup(c => c.Place, c => c.Claim))
             {
-                table[host] = new HostClaims(
-                    from r in routes
-                    where r.Declared.Hosts.Contains(host)
-                    from path in r.Declared.Paths
-                    select new Claim(r.Route, path, r.Declared.Headers, Age(r.Declared, r.Route)));
+                table[place.Key] = new PathClaims(place);
             }
 
             foreach (var (host, path, headers) in requests)
@@ -70,8 +71,7 @@ public class RouteTableTests
     public void PathPrefix_MatchesWholeSegments(string prefix, string path, bool matches)
     {
         var table = new RouteTable();
-        var host = new HostPattern(HostKind.Any, "");
-        table[host] = new HostClaims([new Claim(NewRoute(0), prefix, [], default)]);
+        table[new(new(HostKind.Any, ""), prefix)] = new PathClaims([new Claim(NewRoute(0), prefix, [], default)]);
 
         Assert.Equal(matches, table.Find("any.test", path, new HeaderDictionary()) is not null);
     }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Wakegate.Interceptor.Draining;
 using Wakegate.Interceptor.Forwarding;
 
 namespace Wakegate.Interceptor.Answering;
@@ -15,6 +16,7 @@ internal static partial class ProblemWriter
 
     public static Task WriteAsync(this Problem problem, HttpContext context)
     {
+        context.RequestServices.GetRequiredService<Drain>().SayGoodbye(context.Response);
         if (problem.RetryAfter is { } after)
         {
             context.Response.Headers.RetryAfter = ((int)Math.Ceiling(after.TotalSeconds)).ToString(CultureInfo.InvariantCulture);

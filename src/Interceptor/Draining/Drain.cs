@@ -20,6 +20,18 @@ internal sealed partial class Drain(
     /// <summary>When whatever is still open must end.</summary>
     public CancellationToken StreamsEnd => streamsEnd.Token;
 
+    /// <summary>
+    /// While it leaves, has an HTTP/1.1 client bring its next request elsewhere: one that is sent just as the server closes an idle connection is
+    /// lost. HTTP/2 needs no such word, since GOAWAY says which requests were not taken.
+    /// </summary>
+    public void SayGoodbye(HttpResponse response)
+    {
+        if (Leaving && HttpProtocol.IsHttp11(response.HttpContext.Request.Protocol) && response.StatusCode != StatusCodes.Status101SwitchingProtocols)
+        {
+            response.Headers.Connection = "close";
+        }
+    }
+
     /// <summary>Leaves; a second call stops the server at once.</summary>
     public async Task BeginAsync()
     {

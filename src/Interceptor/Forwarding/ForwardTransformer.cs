@@ -1,12 +1,13 @@
 using System.Net;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
+using Wakegate.Interceptor.Draining;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Wakegate.Interceptor.Forwarding;
 
 /// <summary>What changes on the way to a pod: nothing but the forwarding headers. Host and target pass as they came.</summary>
-internal sealed class ForwardTransformer : HttpTransformer
+internal sealed class ForwardTransformer(Drain drain) : HttpTransformer
 {
     private const string ForwardedFor = "X-Forwarded-For";
     private const string ForwardedProto = "X-Forwarded-Proto";
@@ -45,6 +46,7 @@ internal sealed class ForwardTransformer : HttpTransformer
         {
             exchange.Pod?.Responded((int)proxyResponse.StatusCode);
             StreamedContent.Wrap(proxyResponse, httpContext.Response);
+            drain.SayGoodbye(httpContext.Response);
         }
 
         return copied;

@@ -1,49 +1,54 @@
-using System.Collections.Frozen;
+using System.Collections.Concurrent;
 
 namespace Wakegate.Interceptor.Routing;
 
-/// <summary>One host's claims in the order in which they are tried. Immutable: a change makes a new one.</summary>
+/// <summary>
+/// One host's claims by path prefix. A host may be shared by thousands of routes, so a change costs work for the path prefix that it touches
+/// only.
+/// </summary>
+/// <remarks>Each path prefix is an immutable snapshot. One writer at a time; readers take no lock.</remarks>
 internal sealed class HostClaims
 {
-    private readonly Claim[] claims;
-    private readonly FrozenDictionary<string, Claim[]> byPath;
-    private readonly FrozenDictionary<string, Claim[]>.AlternateLookup<ReadOnlySpan<char>> lookup;
-    private readonly int deepest;
+    // Most hosts have one path prefix, and there may be tens of thousands of hosts.
+    private readonly ConcurrentDictionary<string, PathClaims> byPath = new(concurrencyLevel: 1, capacity: 1, StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, PathClaims>.AlternateLookup<ReadOnlySpan<char>> lookup;
 
-    public HostClaims(IEnumerable<Claim> claimed)
+    // Segments of the longest path prefix that there has been. It bounds the search, so it need not shrink.
+    private volatile int deepest;
+
+    public HostClaims() => lookup = byPath.GetAlternateLookup<ReadOnlySpan<char>>();
+
+    public bool IsEmpty => byPath.IsEmpty;
+
+    public PathClaims? this[string pathPrefix]
     {
-        claims = [.. claimed];
-        byPath = claims
-            .GroupBy(c => c.Match, StringComparer.Ordinal)
-            .Select(same => same.MinBy(c => c.Age, ClaimAge.Oldest)!)
-            .GroupBy(c => c.PathPrefix, StringComparer.Ordinal)
-            .ToFrozenDictionary(path => path.Key, Ordered, StringComparer.Ordinal);
-        lookup = byPath.GetAlternateLookup<ReadOnlySpan<char>>();
-        deepest = byPath.Keys.Max(path => path.Length == 1 ? 0 : path.Count('/'));
+        get => byPath.GetValueOrDefault(pathPrefix);
+        set
+        {
+            if (value is null)
+            {
+                byPath.TryRemove(pathPrefix, out _);
+                return;
+            }
+
+            // First, so that whoever finds the claims also looks for them.
+            deepest = Math.Max(deepest, pathPrefix.Length == 1 ? 0 : pathPrefix.Count('/'));
+            byPath[pathPrefix] = value;
+        }
     }
-
-    public IEnumerable<Claim> All => claims;
-
-    /// <summary>Claims that another route has, each with its winner.</summary>
-    public IEnumerable<(Claim Claim, Route Winner)> Lost() =>
-        from same in claims.GroupBy(c => c.Match, StringComparer.Ordinal)
-        let winner = same.MinBy(c => c.Age, ClaimAge.Oldest)!
-        from claim in same
-        where claim.Route != winner.Route
-        select (claim, winner.Route);
 
     /// <summary>Tries the longest path prefix first, down to <c>/</c>. The cost is bounded by the deepest prefix claimed, not by the path.</summary>
     public Route? Find(ReadOnlySpan<char> path, IHeaderDictionary headers)
     {
         for (var prefix = UpToSegment(path, deepest); prefix.Length > 1; prefix = prefix[..prefix.LastIndexOf('/')])
         {
-            if (lookup.TryGetValue(prefix, out var candidates) && First(candidates, headers) is { } route)
+            if (lookup.TryGetValue(prefix, out var claims) && claims.Find(headers) is { } route)
             {
                 return route;
             }
         }
 
-        return lookup.TryGetValue("/", out var all) ? First(all, headers) : null;
+        return lookup.TryGetValue("/", out var all) ? all.Find(headers) : null;
     }
 
     /// <summary>The path's first segments, without a trailing slash.</summary>
@@ -58,20 +63,4 @@ internal sealed class HostClaims
 
         return path[..end];
     }
-
-    private static Route? First(Claim[] candidates, IHeaderDictionary headers)
-    {
-        foreach (var claim in candidates)
-        {
-            if (claim.Accepts(headers))
-            {
-                return claim.Route;
-            }
-        }
-
-        return null;
-    }
-
-    private static Claim[] Ordered(IEnumerable<Claim> claims) =>
-        [.. claims.OrderByDescending(c => c.Headers.Count).ThenByDescending(c => c.HeadersWithValue).ThenBy(c => c.Age, ClaimAge.Oldest)];
 }

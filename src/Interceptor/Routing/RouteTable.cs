@@ -6,9 +6,9 @@ namespace Wakegate.Interceptor.Routing;
 /// <summary>
 /// Finds the route of a request: exact host, then the longest wildcard, then <c>*</c>; within a host as <see cref="HostClaims"/> says. Where a
 /// host's claims do not match, the next wider host is tried. The cost of a look-up does not depend on the number of routes, that of a
-/// change only on the hosts it touches.
+/// change only on the hosts and path prefixes it touches.
 /// </summary>
-/// <remarks>Each host's claims are an immutable snapshot. One writer at a time (the watches' lock); readers take no lock.</remarks>
+/// <remarks>One writer at a time (the watches' lock); readers take no lock.</remarks>
 internal sealed class RouteTable
 {
     private readonly ConcurrentDictionary<string, HostClaims> exact = new(StringComparer.OrdinalIgnoreCase);
@@ -53,35 +53,44 @@ internal sealed class RouteTable
         return any?.Find(path, headers);
     }
 
-    /// <summary>What a host's claims are now; null where there are none.</summary>
-    public HostClaims? this[HostPattern host]
+    /// <summary>Who claims a path prefix of a host now; null where nobody does.</summary>
+    public PathClaims? this[ClaimPlace place]
     {
-        get => host.Kind switch
-        {
-            HostKind.Exact => exact.GetValueOrDefault(host.Name),
-            HostKind.Wildcard => wildcard.GetValueOrDefault(host.Name),
-            _ => any,
-        };
+        get => Find(place.Host)?[place.PathPrefix];
         set
         {
-            switch (host.Kind)
-            {
-                case HostKind.Exact: Set(exact, host.Name, value); break;
-                case HostKind.Wildcard: Set(wildcard, host.Name, value); break;
-                default: any = value; break;
-            }
+            var host = Find(place.Host) ?? new HostClaims();
+            host[place.PathPrefix] = value;
+            Set(place.Host, host.IsEmpty ? null : host);
         }
     }
 
-    private static void Set(ConcurrentDictionary<string, HostClaims> hosts, string name, HostClaims? claims)
+    private HostClaims? Find(HostPattern host) => host.Kind switch
     {
+        HostKind.Exact => exact.GetValueOrDefault(host.Name),
+        HostKind.Wildcard => wildcard.GetValueOrDefault(host.Name),
+        _ => any,
+    };
+
+    private void Set(HostPattern host, HostClaims? claims)
+    {
+        if (host.Kind == HostKind.Any)
+        {
+            any = claims;
+            return;
+        }
+
+        var hosts = host.Kind == HostKind.Exact ? exact : wildcard;
         if (claims is null)
         {
-            hosts.TryRemove(name, out _);
+            hosts.TryRemove(host.Name, out _);
         }
         else
         {
-            hosts[name] = claims;
+            hosts[host.Name] = claims;
         }
     }
 }
+
+/// <summary>What can be claimed, apart from headers.</summary>
+internal readonly record struct ClaimPlace(HostPattern Host, string PathPrefix);

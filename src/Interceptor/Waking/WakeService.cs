@@ -13,7 +13,7 @@ namespace Wakegate.Interceptor.Waking;
 /// says so, runs their readinessProbes where the trigger asks for it, and tells held requests when Kubernetes knows that no pod will come.
 /// </summary>
 internal sealed partial class WakeService(
-    Kubernetes kubernetes, Cluster cluster, WakingRoutes waking, WatchMetrics metrics, TimeProvider clock,
+    Kubernetes kubernetes, Cluster cluster, WakingRoutes waking, WatchMetrics metrics, WatchHealth health, TimeProvider clock,
     IOptions<WakeSettings> settings, ILogger<WakeService> logger) : BackgroundService
 {
     private static readonly TimeSpan Beat = TimeSpan.FromSeconds(1);
@@ -79,8 +79,8 @@ internal sealed partial class WakeService(
         foreach (var ns in namespaces.Where(n => !watches.ContainsKey(n)))
         {
             var stop = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-            var api = new ResourceApi<PodObject>(kubernetes, $"/api/v1/namespaces/{ns}/pods", ResourceContext.Default);
-            var watch = new ResourceWatch<PodObject>(api, Set, Remove, metrics, clock, logger);
+            var api = new ResourceApi<PodObject>(kubernetes, PathOf(ns), clock);
+            var watch = new ResourceWatch<PodObject>(api, new(Set, Remove, Unreadable), metrics, health, clock, logger);
             watches[ns] = (stop, watch.RunAsync(stop.Token));
         }
 
@@ -89,6 +89,7 @@ internal sealed partial class WakeService(
             watches.Remove(ns, out var watch);
             await EndAsync(watch);
             cluster.ForgetPods(ns);
+            health.Working(PathOf(ns));
         }
 
         Volatile.Write(ref watching, watches.Count);
@@ -105,6 +106,13 @@ internal sealed partial class WakeService(
         cluster.RemovePod(pod);
         waking.Pulse();
     }
+
+    /// <summary>The watch's log says it; the pod's EndpointSlice still says when it is ready.</summary>
+    private static void Unreadable(Metadata metadata, string error)
+    {
+    }
+
+    private static string PathOf(string ns) => $"/api/v1/namespaces/{ns}/pods";
 
     private async Task KeepProbesAsync(IReadOnlyCollection<Route> routes, CancellationToken stoppingToken)
     {
@@ -164,9 +172,9 @@ internal sealed partial class WakeService(
                 outlooks[route] = outlook = new(clock.GetTimestamp());
             }
 
-            var (pods, scaledObject) = cluster.PodsOf(route);
-            var obstacle = pods.Count > 0 ? Obstacle.Of(pods) : Obstacle.OfPause(scaledObject?.Metadata.Annotations);
-            var target = pods.Count == 0 && obstacle is null ? scaledObject?.Spec.ScaleTargetRef : null;
+            var (pods, scaling) = cluster.PodsOf(route);
+            var obstacle = pods.Count > 0 ? Obstacle.Of(pods) : Obstacle.OfPause(scaling?.Annotations);
+            var target = pods.Count == 0 && obstacle is null ? scaling?.Target : null;
             if (target is { Kind: null or "Deployment" } && clock.GetElapsedTime(outlook.Began) >= settings.Value.FailFastAfter)
             {
                 // Without a pod after all that time the Deployment is asked why, a few a beat, each in its turn.

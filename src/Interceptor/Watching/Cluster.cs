@@ -6,19 +6,22 @@ namespace Wakegate.Interceptor.Watching;
 /// <summary>What the interceptor knows of Kubernetes, and the routes that follow from it.</summary>
 internal sealed class Cluster(RouteRegistry registry, ServiceEndpoints endpoints, ScaledObjectEvents events)
 {
+    private const string Unreadable = "Unreadable";
+
     // Guards registry, endpoints and users: the watches of the kinds take turns.
     private readonly Lock gate = new();
     private readonly Dictionary<ObjectName, HashSet<Route>> users = [];
     private readonly Dictionary<Route, ObjectName> services = [];
     private readonly Dictionary<string, HashSet<ObjectName>> servicesByNamespace = new(StringComparer.Ordinal);
-    private readonly Dictionary<ObjectName, ScaledObject> scaledObjects = [];
+    private readonly Dictionary<ObjectName, Scaling> scaling = [];
 
     public void Set(ScaledObject scaled)
     {
         lock (gate)
         {
-            events.Know(scaled);
-            scaledObjects[scaled.Name] = scaled;
+            events.Know(scaled.Name, scaled.Metadata.Uid);
+            events.Report(scaled.Name, Unreadable, []);
+            scaling[scaled.Name] = new(scaled.Metadata.Annotations, scaled.Spec.ScaleTargetRef);
             var change = registry.Set(scaled);
             Unbind(change.Gone);
             foreach (var route in change.Now.Where(r => r.Refusal is null))
@@ -28,11 +31,19 @@ internal sealed class Cluster(RouteRegistry registry, ServiceEndpoints endpoints
         }
     }
 
+    /// <summary>A version that cannot be read changes nothing; its author is told.</summary>
+    public void SetUnreadable(Metadata metadata, string error)
+    {
+        var name = new ObjectName(metadata.Namespace, metadata.Name);
+        events.Know(name, metadata.Uid);
+        events.Report(name, Unreadable, [new("spec", null, $"This ScaledObject cannot be read, so what was last known of it stays in force: {error}")]);
+    }
+
     public void RemoveScaledObject(ObjectName name)
     {
         lock (gate)
         {
-            scaledObjects.Remove(name);
+            scaling.Remove(name);
             Unbind(registry.Remove(name).Gone);
             events.Forget(name);
         }
@@ -125,13 +136,13 @@ internal sealed class Cluster(RouteRegistry registry, ServiceEndpoints endpoints
         }
     }
 
-    /// <summary>The pods of a route that live, of a namespace whose pods are watched, and the ScaledObject that has them scaled.</summary>
-    public (IReadOnlyCollection<PodObject> Pods, ScaledObject? ScaledObject) PodsOf(Route route)
+    /// <summary>The pods of a route that live, of a namespace whose pods are watched, and how its ScaledObject has them scaled.</summary>
+    public (IReadOnlyCollection<PodObject> Pods, Scaling? Scaling) PodsOf(Route route)
     {
         lock (gate)
         {
             var pods = services.TryGetValue(route, out var service) ? endpoints.LivingPodsOf(service) : [];
-            return (pods, scaledObjects.GetValueOrDefault(new(route.Id.Namespace, route.Id.ScaledObject)));
+            return (pods, scaling.GetValueOrDefault(new(route.Id.Namespace, route.Id.ScaledObject)));
         }
     }
 
@@ -191,9 +202,17 @@ internal sealed class Cluster(RouteRegistry registry, ServiceEndpoints endpoints
         var destination = endpoints.Resolve(route.Spec);
         route.Pods.Protocol = destination.Protocol;
         route.Pods.Replace(destination.Pods);
-        events.Report(
-            new(route.Id.Namespace, route.Id.ScaledObject),
-            $"NoDestination {route.Id.Route}",
-            destination.Problem is { } problem ? [new Refusal("service", route.Spec.Service, problem)] : []);
+        Report("NoDestination", route, destination.Problem);
+        Report("ReadinessUnknown", route, destination.Doubt);
     }
+
+    private void Report(string reason, Route route, string? problem) => events.Report(
+        new(route.Id.Namespace, route.Id.ScaledObject),
+        $"{reason} {route.Id.Route}",
+        problem is null ? [] : [new Refusal("service", route.Spec.Service, problem)]);
 }
+
+/// <summary>What a ScaledObject says of scaling.</summary>
+/// <param name="Annotations">KEDA's.</param>
+/// <param name="Target">The workload.</param>
+internal sealed record Scaling(IReadOnlyDictionary<string, string>? Annotations, ScaleTarget? Target);

@@ -28,8 +28,16 @@ internal sealed class KedaAnnotations : JsonConverter<Dictionary<string, string>
         return kept;
     }
 
-    public override void Write(Utf8JsonWriter writer, Dictionary<string, string> value, JsonSerializerOptions options) =>
-        throw new NotSupportedException("Objects are only read.");
+    public override void Write(Utf8JsonWriter writer, Dictionary<string, string> value, JsonSerializerOptions options)
+    {
+        writer.WriteStartObject();
+        foreach (var (name, text) in value)
+        {
+            writer.WriteString(name, text);
+        }
+
+        writer.WriteEndObject();
+    }
 }
 
 /// <summary>A port by number or by name, as text.</summary>
@@ -40,6 +48,5 @@ internal sealed class IntOrString : JsonConverter<string>
             ? reader.GetInt32().ToString(System.Globalization.CultureInfo.InvariantCulture)
             : reader.GetString();
 
-    public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options) =>
-        throw new NotSupportedException("Objects are only read.");
+    public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options) => writer.WriteStringValue(value);
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Text.Json;
 
@@ -8,16 +9,19 @@ namespace Wakegate.Interceptor.Watching;
 /// longer known (410), backs off on errors. While the API server is away, what was last known stays in force.
 /// </summary>
 internal sealed partial class ResourceWatch<T>(
-    ResourceApi<T> api, Action<T> changed, Action<ObjectName> deleted, WatchMetrics metrics, TimeProvider clock, ILogger logger)
+    ResourceApi<T> api, ResourceSink<T> sink, WatchMetrics metrics, WatchHealth health, TimeProvider clock, ILogger logger)
     where T : Resource
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LongestRetryAfter = TimeSpan.FromMinutes(1);
 
     private readonly TaskCompletionSource listed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly HashSet<ObjectName> known = [];
+
+    // What is there, and the fingerprint of what was last taken over of it; 0 for what could not be read.
+    private readonly Dictionary<ObjectName, ulong> known = [];
     private string? version;
-    private bool failing;
+    private string? failing;
 
     /// <summary>Completes when all objects have been read for the first time.</summary>
     public Task Listed => listed.Task;
@@ -27,19 +31,19 @@ internal sealed partial class ResourceWatch<T>(
         var pause = FirstPause;
         while (!cancellationToken.IsCancellationRequested)
         {
-            var worked = await KeepUpAsync(cancellationToken);
+            var (worked, notBefore) = await KeepUpAsync(cancellationToken);
             pause = worked ? FirstPause : TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, LongestPause.Ticks));
             if (!worked)
             {
                 // Replicas that lost the same server must not come back in step.
-                var jitter = 0.5 + Random.Shared.NextDouble();
-                await Task.Delay(pause * jitter, clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                var jittered = pause * (0.5 + Random.Shared.NextDouble());
+                await Task.Delay(jittered > notBefore ? jittered : notBefore, clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
 
-    /// <summary>One list (where needed) and one watch; false where it failed or brought nothing.</summary>
-    private async Task<bool> KeepUpAsync(CancellationToken cancellationToken)
+    /// <summary>One list (where needed) and one watch. Not worked: it failed or brought nothing, and how long the server wants to be left alone.</summary>
+    private async Task<(bool Worked, TimeSpan NotBefore)> KeepUpAsync(CancellationToken cancellationToken)
     {
         try
         {
@@ -48,33 +52,42 @@ internal sealed partial class ResourceWatch<T>(
                 await ListAsync(cancellationToken);
             }
 
-            return await WatchAsync(cancellationToken);
+            return (await WatchAsync(cancellationToken), TimeSpan.Zero);
         }
-        catch (Exception error) when (error is HttpRequestException or IOException or JsonException
-            || (error is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception error) when (error is HttpRequestException or IOException or JsonException or TimeoutException)
         {
-            if (error is HttpRequestException { StatusCode: HttpStatusCode.Gone })
+            var refused = error as ApiRefusedException;
+            if (refused?.StatusCode == HttpStatusCode.Gone)
             {
                 version = null;
             }
 
             Failed(error);
-            return false;
+            var retryAfter = refused?.RetryAfter ?? TimeSpan.Zero;
+            return (false, retryAfter < LongestRetryAfter ? retryAfter : LongestRetryAfter);
         }
         catch (OperationCanceledException)
         {
-            return false;
+            return (false, TimeSpan.Zero);
         }
     }
 
+    /// <summary>
+    /// Takes over page by page what there is, then drops what there was before and is no longer. What is the same in both is never away.
+    /// </summary>
     private async Task ListAsync(CancellationToken cancellationToken)
     {
-        var (items, at) = await api.ListAsync(cancellationToken);
-        var gone = known.ToHashSet();
-        foreach (var item in items)
+        var gone = known.Keys.ToHashSet();
+        var at = "";
+        metrics.Listed(api.Path);
+        await foreach (var page in api.ListAsync(cancellationToken))
         {
-            gone.Remove(item.Name);
-            Set(item);
+            at = page.Metadata.ResourceVersion;
+            foreach (var item in page.Items ?? [])
+            {
+                gone.Remove(NameOf(item.Metadata));
+                Set(item);
+            }
         }
 
         foreach (var name in gone)
@@ -92,17 +105,17 @@ internal sealed partial class ResourceWatch<T>(
         var any = false;
         var started = clock.GetTimestamp();
         metrics.Started(api.Path);
-        await foreach (var change in api.WatchAsync(version!, cancellationToken))
+        await foreach (var change in api.WatchAsync(version!, Working, cancellationToken))
         {
             if (change.Type == "ERROR")
             {
                 // Whatever the error, a fresh list is the way out; 410 is the ordinary one.
+                metrics.Failed(api.Path);
                 version = null;
                 return any;
             }
 
             any = true;
-            Working();
             Apply(change);
         }
 
@@ -112,55 +125,104 @@ internal sealed partial class ResourceWatch<T>(
 
     private void Apply(WatchEvent<T> change)
     {
-        if (change.Object is not { } item)
-        {
-            return;
-        }
-
         switch (change.Type)
         {
-            case "ADDED" or "MODIFIED": Set(item); break;
-            case "DELETED": Remove(item.Name); break;
+            case "ADDED" or "MODIFIED": Set(change.Object); break;
+            case "DELETED": Remove(NameOf(change.Object.Metadata)); break;
             default: break;
         }
 
-        version = item.Metadata.ResourceVersion;
+        if (change.Object.Metadata.ResourceVersion is { Length: > 0 } at)
+        {
+            version = at;
+        }
     }
 
-    private void Set(T item)
+    private void Set(in Read<T> read)
     {
-        known.Add(item.Name);
-        changed(item);
+        var name = NameOf(read.Metadata);
+        if (read.Object is not { } item)
+        {
+            var (metadata, error) = (read.Metadata, read.Error!);
+            if (!known.TryGetValue(name, out var before) || before != 0)
+            {
+                known[name] = 0;
+                LogUnreadable(api.Path, name, error);
+                Guarded(name, () => sink.Unreadable(metadata, error));
+            }
+
+            return;
+        }
+
+        var fingerprint = Fingerprint.Of(item);
+        if (known.GetValueOrDefault(name) != fingerprint)
+        {
+            known[name] = fingerprint;
+            Guarded(name, () => sink.Set(item));
+        }
     }
 
     private void Remove(ObjectName name)
     {
         known.Remove(name);
-        deleted(name);
+        Guarded(name, () => sink.Remove(name));
+    }
+
+    /// <summary>A mistake of ours over one object must cost that object only, not the watch of all.</summary>
+    [SuppressMessage("Design", "CA1031", Justification = "The summary says why.")]
+    private void Guarded(ObjectName name, Action take)
+    {
+        try
+        {
+            take();
+        }
+        catch (Exception mistake)
+        {
+            LogMistake(mistake, api.Path, name);
+        }
     }
 
     private void Failed(Exception error)
     {
         metrics.Failed(api.Path);
-        if (!failing)
+        health.Failing(api.Path, error.Message);
+
+        // Once for each reason, not for each try.
+        var reason = error is HttpRequestException { StatusCode: { } status } ? $"{(int)status}" : error.GetType().Name;
+        if (failing != reason)
         {
-            failing = true;
+            failing = reason;
             LogFailed(api.Path, error.Message);
         }
     }
 
     private void Working()
     {
-        if (failing)
+        if (failing is not null)
         {
-            failing = false;
+            failing = null;
+            health.Working(api.Path);
             LogWorking(api.Path);
         }
     }
+
+    private static ObjectName NameOf(Metadata metadata) => new(metadata.Namespace, metadata.Name);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Cannot watch {Path}: {Error} What was last known stays in force.")]
     private partial void LogFailed(string path, string error);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Watching {Path} again.")]
     private partial void LogWorking(string path);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Name} of {Path} cannot be read, so what was last known of it stays in force: {Error}")]
+    private partial void LogUnreadable(string path, ObjectName name, string error);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Name} of {Path} could not be taken over.")]
+    private partial void LogMistake(Exception error, string path, ObjectName name);
 }
+
+/// <summary>Who takes over what a watch brings.</summary>
+/// <param name="Set">There is this object now.</param>
+/// <param name="Remove">It is no longer there.</param>
+/// <param name="Unreadable">It is there, but this version of it cannot be read.</param>
+internal sealed record ResourceSink<T>(Action<T> Set, Action<ObjectName> Remove, Action<Metadata, string> Unreadable);

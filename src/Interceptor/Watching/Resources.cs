@@ -4,16 +4,11 @@ namespace Wakegate.Interceptor.Watching;
 
 /// <summary>
 /// The few fields that are read of each kind: a large cluster has tens of thousands of these objects, and most of each is of no use here.
+/// What Go writes as null, because it is an empty list or map, may be null.
 /// </summary>
 internal abstract record Resource
 {
     public Metadata Metadata { get; init; } = new();
-
-    /// <summary>Of a <c>Status</c>, which takes an object's place in a watch's ERROR event: 410 says that the version is too old.</summary>
-    public int Code { get; init; }
-
-    /// <summary>Of a <c>Status</c>.</summary>
-    public string? Message { get; init; }
 
     [JsonIgnore]
     public ObjectName Name => new(Metadata.Namespace, Metadata.Name);
@@ -58,7 +53,7 @@ internal sealed record ScaledObjectSpec
 {
     public ScaleTarget? ScaleTargetRef { get; init; }
 
-    public Trigger[] Triggers { get; init; } = [];
+    public Trigger[]? Triggers { get; init; }
 }
 
 internal sealed record ScaleTarget
@@ -73,7 +68,8 @@ internal sealed record Trigger
 {
     public string Type { get; init; } = "";
 
-    public Dictionary<string, string> Metadata { get; init; } = [];
+    [JsonConverter(typeof(TextMapConverter))]
+    public Dictionary<string, string>? Metadata { get; init; }
 }
 
 internal sealed record Service : Resource
@@ -93,6 +89,8 @@ internal sealed record ServiceSpec
     public Dictionary<string, string>? Selector { get; init; }
 
     public string[]? IpFamilies { get; init; }
+
+    public bool? PublishNotReadyAddresses { get; init; }
 }
 
 internal sealed record ServicePortSpec
@@ -123,7 +121,7 @@ internal sealed record EndpointSlice : Resource
 
 internal sealed record Endpoint
 {
-    public string[] Addresses { get; init; } = [];
+    public string[]? Addresses { get; init; }
 
     public EndpointConditions? Conditions { get; init; }
 
@@ -155,28 +153,3 @@ internal sealed record EndpointPort
 
     public int? Port { get; init; }
 }
-
-internal sealed record ResourceList<T>
-{
-    public Metadata Metadata { get; init; } = new();
-
-    public T[]? Items { get; init; }
-}
-
-internal sealed record WatchEvent<T>
-{
-    public string Type { get; init; } = "";
-
-    public T? Object { get; init; }
-}
-
-[JsonSerializable(typeof(ResourceList<ScaledObject>))]
-[JsonSerializable(typeof(ResourceList<Service>))]
-[JsonSerializable(typeof(ResourceList<EndpointSlice>))]
-[JsonSerializable(typeof(ResourceList<PodObject>))]
-[JsonSerializable(typeof(WatchEvent<PodObject>))]
-[JsonSerializable(typeof(WatchEvent<ScaledObject>))]
-[JsonSerializable(typeof(WatchEvent<Service>))]
-[JsonSerializable(typeof(WatchEvent<EndpointSlice>))]
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
-internal sealed partial class ResourceContext : JsonSerializerContext;

@@ -4,7 +4,7 @@ using Wakegate.Interceptor.Routing;
 namespace Wakegate.Interceptor.Watching;
 
 /// <summary>
-/// Turns ScaledObjects into routes and claims. A change of one costs work for its own routes and hosts only. Not thread-safe: used under
+/// Turns ScaledObjects into routes and claims. A change of one costs work for its own routes, hosts and paths only. Not thread-safe: used under
 /// the cluster's lock.
 /// </summary>
 internal sealed class RouteRegistry(RouteTable table, RouteFactory factory, string scalerAddress, ScaledObjectEvents events)
@@ -16,9 +16,9 @@ internal sealed class RouteRegistry(RouteTable table, RouteFactory factory, stri
     {
         var before = routes.GetValueOrDefault(scaled.Name) ?? [];
         var now = new Dictionary<string, Registered>(StringComparer.Ordinal);
-        foreach (var trigger in scaled.Spec.Triggers.Where(IsOurs))
+        foreach (var trigger in (scaled.Spec.Triggers ?? []).Where(IsOurs))
         {
-            Add(scaled, TriggerParser.Parse(scaled.Metadata.Namespace, scaled.Metadata.Name, trigger.Metadata), before, now);
+            Add(scaled, TriggerParser.Parse(scaled.Metadata.Namespace, scaled.Metadata.Name, trigger.Metadata!), before, now);
         }
 
         if (now.Count > 0)
@@ -37,7 +37,7 @@ internal sealed class RouteRegistry(RouteTable table, RouteFactory factory, stri
     public RouteChange Remove(ObjectName name) => routes.Remove(name, out var before) ? Replace(before.Values, [], null) : new([], []);
 
     private bool IsOurs(Trigger trigger) =>
-        TriggerParser.IsOurs(trigger.Type, trigger.Metadata.GetValueOrDefault("scalerAddress"), scalerAddress);
+        TriggerParser.IsOurs(trigger.Type, trigger.Metadata?.GetValueOrDefault("scalerAddress"), scalerAddress);
 
     private void Add(ScaledObject scaled, TriggerParse parsed, Dictionary<string, Registered> before, Dictionary<string, Registered> now)
     {
@@ -50,7 +50,7 @@ internal sealed class RouteRegistry(RouteTable table, RouteFactory factory, stri
         }
         else if (parsed.Spec is { } spec)
         {
-            now[parsed.Route] = new(last is { Route.Refusal: null } ? Updated(last.Route, spec) : factory.Create(spec), spec.Hosts);
+            now[parsed.Route] = new(last is { Route.Refusal: null } ? Updated(last.Route, spec) : factory.Create(spec), spec);
         }
         else if (last is { Route.Refusal: null })
         {
@@ -59,7 +59,8 @@ internal sealed class RouteRegistry(RouteTable table, RouteFactory factory, stri
         }
         else if (parsed.Hosts.Count > 0)
         {
-            now[parsed.Route] = new(factory.CreateRefused(scaled.Name, parsed), parsed.Hosts);
+            var refused = factory.CreateRefused(scaled.Name, parsed);
+            now[parsed.Route] = new(refused, refused.Spec);
         }
     }
 
@@ -69,18 +70,20 @@ internal sealed class RouteRegistry(RouteTable table, RouteFactory factory, stri
         return route;
     }
 
-    /// <summary>Swaps claims host by host, then tells those who lost one.</summary>
+    /// <summary>Swaps claims place by place, then tells those who lost one.</summary>
     private RouteChange Replace(IReadOnlyCollection<Registered> before, IReadOnlyCollection<Registered> now, ScaledObject? scaled)
     {
         var own = before.Select(r => r.Route).ToHashSet();
         var losers = own.ToHashSet();
-        foreach (var host in before.Concat(now).SelectMany(r => r.Hosts).Distinct())
+        var claimed = now.SelectMany(r => r.Places.Select(place => (Place: place, Claim: NewClaim(r, place, scaled!)))).ToLookup(c => c.Place, c => c.Claim);
+
+        // What is claimed now comes first: a route that moves is never nowhere.
+        foreach (var place in claimed.Select(c => c.Key).Union(before.SelectMany(r => r.Places)))
         {
-            var kept = (table[host]?.All ?? []).Where(c => !own.Contains(c.Route));
-            var claims = kept.Concat(now.Where(r => r.Hosts.Contains(host)).SelectMany(r => Claims(r.Route, scaled!))).ToList();
-            var replaced = claims.Count == 0 ? null : new HostClaims(claims);
-            table[host] = replaced;
-            losers.UnionWith(ReportLosers(host, replaced));
+            var claims = (table[place]?.All ?? []).Where(c => !own.Contains(c.Route)).Concat(claimed[place]).ToList();
+            var replaced = claims.Count == 0 ? null : new PathClaims(claims);
+            table[place] = replaced;
+            losers.UnionWith(ReportLosers(place, replaced, own));
         }
 
         foreach (var loser in losers)
@@ -97,27 +100,37 @@ internal sealed class RouteRegistry(RouteTable table, RouteFactory factory, stri
         return change;
     }
 
-    private HashSet<Route> ReportLosers(HostPattern host, HostClaims? claims)
+    private IEnumerable<Route> ReportLosers(ClaimPlace place, PathClaims? claims, IEnumerable<Route> before)
     {
-        var lost = (claims?.Lost() ?? []).ToLookup(l => l.Claim.Route);
-        foreach (var route in (claims?.All ?? []).Select(c => c.Route).Distinct())
+        var lost = (claims?.Lost() ?? []).ToDictionary(l => l.Claim.Route, l => l.Winner.Id);
+        foreach (var route in (claims?.All ?? []).Select(c => c.Route).Union(before))
         {
-            events.Report(new(route.Id.Namespace, route.Id.ScaledObject), $"HostTaken {host}", [.. lost[route].Select(l => new Refusal(
-                "hosts", host.ToString(), $"hosts \"{host}\" with path prefix {l.Claim.PathPrefix} belongs to the older ScaledObject {l.Winner.Id.Namespace}/{l.Winner.Id.ScaledObject}: choose another, or remove it there."))]);
+            events.Report(
+                new(route.Id.Namespace, route.Id.ScaledObject),
+                $"HostTaken {place.Host}{place.PathPrefix}",
+                lost.TryGetValue(route, out var winner) ? [Taken(place, winner)] : []);
         }
 
-        return [.. lost.Select(l => l.Key)];
+        return lost.Keys;
     }
 
-    private static IEnumerable<Claim> Claims(Route route, ScaledObject scaled)
+    private static Refusal Taken(ClaimPlace place, RouteId winner) => new("hosts", place.Host.ToString(),
+        $"hosts \"{place.Host}\" with path prefix {place.PathPrefix} belongs to the older ScaledObject {winner.Namespace}/{winner.ScaledObject}: choose another, or remove it there.");
+
+    private static Claim NewClaim(Registered registered, ClaimPlace place, ScaledObject scaled)
     {
-        var age = new ClaimAge(scaled.Metadata.CreationTimestamp ?? DateTimeOffset.MaxValue, scaled.Name.ToString(), route.Id.Route);
-        var headers = route.Spec.Headers
+        var age = new ClaimAge(scaled.Metadata.CreationTimestamp ?? DateTimeOffset.MaxValue, scaled.Name.ToString(), registered.Route.Id.Route);
+        var headers = registered.Spec.Headers
             .OrderBy(h => h.Name, StringComparer.OrdinalIgnoreCase).Select(h => h with { Name = h.Name.ToLowerInvariant() }).ToList();
-        return route.Spec.PathPrefixes.Select(path => new Claim(route, path, headers, age));
+        return new Claim(registered.Route, place.PathPrefix, headers, age);
     }
 
-    private sealed record Registered(Route Route, IReadOnlyList<HostPattern> Hosts);
+    /// <param name="Route">Outlives changes of its trigger.</param>
+    /// <param name="Spec">What it was when it was registered.</param>
+    private sealed record Registered(Route Route, RouteSpec Spec)
+    {
+        public IEnumerable<ClaimPlace> Places => from host in Spec.Hosts from path in Spec.PathPrefixes select new ClaimPlace(host, path);
+    }
 }
 
 /// <summary>A ScaledObject's routes as they are now, and those that it no longer has.</summary>

@@ -28,7 +28,7 @@ internal sealed partial class ScaledObjectEvents(IKubernetes kubernetes, TimePro
     private readonly ConcurrentDictionary<ObjectName, string> uids = new();
 
     /// <summary>Takes note of an object that may be reported on.</summary>
-    public void Know(ScaledObject scaled) => uids[scaled.Name] = scaled.Metadata.Uid;
+    public void Know(ObjectName scaled, string uid) => uids[scaled] = uid;
 
     public void Forget(ObjectName scaled)
     {

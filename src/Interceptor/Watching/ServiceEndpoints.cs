@@ -8,14 +8,13 @@ namespace Wakegate.Interceptor.Watching;
 internal sealed class ServiceEndpoints(bool allowForeign)
 {
     private readonly Dictionary<ObjectName, Service> services = [];
-    private readonly Dictionary<ObjectName, Dictionary<string, EndpointSlice>> slices = [];
+    private readonly Dictionary<ObjectName, Dictionary<string, SliceEndpoints>> slices = [];
     private readonly Dictionary<ObjectName, ObjectName> owners = [];
-    private readonly WatchedPods watched = new();
 
     /// <summary>The pods of namespaces in which requests are held.</summary>
-    public WatchedPods Watched => watched;
+    public WatchedPods Watched { get; } = new();
 
-    public void Set(Service service) => services[service.Name] = service;
+    public void Set(Service service) => services[service.Name] = service with { Metadata = service.Metadata with { Labels = null } };
 
     public void Remove(ObjectName service) => services.Remove(service);
 
@@ -33,7 +32,7 @@ internal sealed class ServiceEndpoints(bool allowForeign)
             slices[service] = own = [];
         }
 
-        own[slice.Metadata.Name] = slice;
+        own[slice.Metadata.Name] = SliceEndpoints.Of(slice);
         owners[slice.Name] = service;
         return before is { } other && other != service ? [service, other] : [service];
     }
@@ -78,68 +77,63 @@ internal sealed class ServiceEndpoints(bool allowForeign)
 
         var protocol = route.Protocol == UpstreamProtocol.Auto ? FromAppProtocol(port.AppProtocol) : route.Protocol;
         var (pods, foreign) = Pods(service, port, route.Readiness == Readiness.Probe);
+        var doubt = service.Spec.PublishNotReadyAddresses == true
+            ? $"Service {name} has publishNotReadyAddresses, so its endpoints are called ready before their pods are: whether one takes traffic shows only when a connection to it is tried. Use a Service without it."
+            : null;
         var problem = foreign is null ? null
             : $"Endpoint {foreign} of Service {name} is not a Pod of namespace {name.Namespace}, so it is not used; the setting Interceptor:AllowForeignEndpoints allows it.";
-        return route.Via == Via.Pods ? new(pods, protocol, problem) : ThroughClusterIP(service, port.Port, pods, protocol, problem);
+        var destination = new Destination(pods, protocol, problem, doubt);
+        return route.Via == Via.Pods ? destination : ThroughClusterIP(service, port.Port, destination);
     }
 
-    private static Destination ThroughClusterIP(
-        Service service, int port, List<PodAddress> pods, UpstreamProtocol protocol, string? problem)
+    private static Destination ThroughClusterIP(Service service, int port, Destination pods)
     {
         if (!IPAddress.TryParse(service.Spec.ClusterIP, out var address))
         {
             return Destination.None($"Service {service.Name} is headless, so it has no address for via: service; use via: pods.");
         }
 
-        return new(pods.Count == 0 ? [] : [new($"Service {service.Name}", service.Metadata.Uid, new IPEndPoint(address, port))], protocol, problem);
+        return pods with { Pods = pods.Pods.Count == 0 ? [] : [new($"Service {service.Name}", service.Metadata.Uid, new IPEndPoint(address, port))] };
     }
 
     public bool Selects(ObjectName service, PodObject pod) => services.TryGetValue(service, out var known) && WatchedPods.Selects(known, pod);
 
     /// <summary>The pods that a Service selects, of those that are watched, and that are not going away.</summary>
     public IReadOnlyCollection<PodObject> LivingPodsOf(ObjectName service) =>
-        services.TryGetValue(service, out var known) ? [.. watched.SelectedBy(known).Where(p => p.Lives)] : [];
+        services.TryGetValue(service, out var known) ? [.. Watched.SelectedBy(known).Where(p => p.Lives)] : [];
 
     /// <summary>
-    /// Ready pods, each once: a pod of a dual-stack Service is in a slice of either family, and IPv4 goes first. Where the namespace's pods are
-    /// watched they are known earlier than by the slices, which follow them: both when they become ready and when they go.
+    /// Ready pods, each once: one of a dual-stack Service is in a slice of either family, and IPv4 goes first; one that moves between slices is
+    /// in both for a moment. Where the namespace's pods are watched they are known earlier than by the slices, which follow them: both when they
+    /// become ready and when they go.
     /// </summary>
     private (List<PodAddress> Pods, string? Foreign) Pods(Service of, ServicePortSpec servicePort, bool probed)
     {
-        var service = of.Name;
+        var (service, portName) = (of.Name, servicePort.Name ?? "");
         var pods = new Dictionary<string, PodAddress>(StringComparer.Ordinal);
         string? foreign = null;
         foreach (var slice in SlicesOf(service))
         {
-            if (Array.Find(slice.Ports ?? [], p => (p.Name ?? "") == (servicePort.Name ?? "")) is not { Port: { } port })
+            if (Array.Find(slice.Ports, p => (p.Name ?? "") == portName) is not { Port: { } port })
             {
                 continue;
             }
 
-            foreach (var endpoint in slice.Endpoints ?? [])
+            foreach (var endpoint in slice.Endpoints.Where(e => e.Ready))
             {
-                if (!IsReady(endpoint.Conditions) || TryAddress(endpoint) is not { } address)
+                if (!allowForeign && endpoint.PodNamespace != service.Namespace)
                 {
+                    foreign ??= endpoint.Address.ToString();
                     continue;
                 }
 
-                if (!allowForeign && !IsPodOf(endpoint.TargetRef, service.Namespace))
-                {
-                    foreign ??= address.ToString();
-                    continue;
-                }
-
-                var uid = endpoint.TargetRef?.Uid ?? address.ToString();
-                if (watched.IsLeaving(uid))
-                {
-                    continue;
-                }
-
-                pods.TryAdd(uid, new(endpoint.TargetRef?.Name ?? address.ToString(), uid, new IPEndPoint(address, port)));
+                var address = new IPEndPoint(endpoint.Address, port);
+                var uid = endpoint.Uid ?? address.ToString();
+                pods.TryAdd(uid, new(endpoint.Name ?? address.ToString(), uid, address));
             }
         }
 
-        foreach (var pod in watched.SelectedBy(of).Where(p => p.Ready || (probed && watched.Answers(p))))
+        foreach (var pod in Watched.SelectedBy(of).Where(p => p.Ready || (probed && Watched.Answers(p))))
         {
             if (WatchedPods.AddressOf(pod, of, servicePort) is { } endpoint)
             {
@@ -147,20 +141,17 @@ internal sealed class ServiceEndpoints(bool allowForeign)
             }
         }
 
-        return ([.. pods.Values], foreign);
+        // A pod that is going away does not come back: of two slices, the one that says so is the newer.
+        foreach (var leaving in SlicesOf(service).SelectMany(s => s.Endpoints).Where(e => e is { Terminating: true, Uid: not null }))
+        {
+            pods.Remove(leaving.Uid!);
+        }
+
+        return ([.. pods.Values.Where(p => !Watched.IsLeaving(p.Uid))], foreign);
     }
 
-    private IEnumerable<EndpointSlice> SlicesOf(ObjectName service) =>
+    private IEnumerable<SliceEndpoints> SlicesOf(ObjectName service) =>
         slices.TryGetValue(service, out var own) ? own.Values.OrderBy(s => s.AddressType, StringComparer.Ordinal) : [];
-
-    /// <summary>Absent means ready; one that is going away is never used, not even as the last one.</summary>
-    private static bool IsReady(EndpointConditions? conditions) => conditions is null or { Ready: null or true, Terminating: null or false };
-
-    private static bool IsPodOf(ObjectReference? target, string ns) =>
-        target is { Kind: "Pod" } && (string.IsNullOrEmpty(target.Namespace) || target.Namespace == ns);
-
-    private static IPAddress? TryAddress(Endpoint endpoint) =>
-        endpoint.Addresses.Length > 0 && IPAddress.TryParse(endpoint.Addresses[0], out var address) ? address : null;
 
     private static UpstreamProtocol FromAppProtocol(string? appProtocol) => appProtocol?.ToLowerInvariant() switch
     {
@@ -170,8 +161,12 @@ internal sealed class ServiceEndpoints(bool allowForeign)
     };
 }
 
-/// <summary>Where a route's requests can go, and what stands in the way, in a sentence for the ScaledObject's author.</summary>
-internal sealed record Destination(IReadOnlyCollection<PodAddress> Pods, UpstreamProtocol Protocol, string? Problem)
+/// <summary>Where a route's requests can go.</summary>
+/// <param name="Pods">Those that take traffic.</param>
+/// <param name="Protocol">How they are spoken to.</param>
+/// <param name="Problem">What stands in the way, in a sentence for the ScaledObject's author.</param>
+/// <param name="Doubt">What does not, but may surprise, in the same way.</param>
+internal sealed record Destination(IReadOnlyCollection<PodAddress> Pods, UpstreamProtocol Protocol, string? Problem, string? Doubt)
 {
-    public static Destination None(string problem) => new([], UpstreamProtocol.Auto, problem);
+    public static Destination None(string problem) => new([], UpstreamProtocol.Auto, problem, null);
 }

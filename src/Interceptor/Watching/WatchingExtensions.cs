@@ -1,3 +1,4 @@
+using System.Net;
 using k8s;
 using Microsoft.Extensions.Options;
 using Wakegate.Contracts.Settings;
@@ -17,6 +18,7 @@ internal static class WatchingExtensions
         services.AddSingleton<RouteTable>();
         services.AddSingleton<RouteFactory>();
         services.AddSingleton<WatchMetrics>();
+        services.AddSingleton<WatchHealth>();
         services.AddSingleton<ScaledObjectEvents>();
         services.AddHostedService(provider => provider.GetRequiredService<ScaledObjectEvents>());
         services.AddSingleton(CreateCluster);
@@ -32,6 +34,9 @@ internal static class WatchingExtensions
         var config = server is null ? KubernetesClientConfiguration.BuildDefaultConfig() : new() { Host = server };
         config.FirstMessageHandlerSetup = handler =>
         {
+            // An API server compresses large lists for those who can take it: a page of slices to a tenth.
+            handler.AutomaticDecompression = DecompressionMethods.GZip;
+
             // A watch is silent for long: only a ping tells a quiet server from a dead one.
             handler.KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests;
             handler.KeepAlivePingDelay = TimeSpan.FromSeconds(15);

@@ -21,8 +21,8 @@ public sealed class LocalCluster : IAsyncDisposable
     private readonly InMemoryApi api;
     private readonly Narrator narrator;
     private IHost? node;
+    private readonly List<LocalPart> scalers = [];
     private LocalPart? redis;
-    private LocalPart? scaler;
 
     private LocalCluster(LocalOptions options, InMemoryApi api)
     {
@@ -48,8 +48,11 @@ public sealed class LocalCluster : IAsyncDisposable
     /// <summary>All interceptors that were started.</summary>
     public IReadOnlyList<LocalPart> Interceptors => interceptors;
 
-    /// <summary>The external scaler.</summary>
-    public LocalPart Scaler => scaler!;
+    /// <summary>The external scaler; the first where there are several.</summary>
+    public LocalPart Scaler => scalers[0];
+
+    /// <summary>All scalers.</summary>
+    public IReadOnlyList<LocalPart> Scalers => scalers;
 
     /// <summary>Redis; null where one that ran already is used.</summary>
     public LocalPart? Redis => redis;
@@ -90,13 +93,21 @@ public sealed class LocalCluster : IAsyncDisposable
         return part;
     }
 
+    /// <summary>KEDA ends, and another takes over with what the ScaledObjects say.</summary>
+    public async Task RestartKedaAsync(CancellationToken cancellation = default)
+    {
+        var keda = node!.Services.GetRequiredService<KedaOperator>();
+        await keda.StopAsync(cancellation);
+        await keda.StartAsync(cancellation);
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         // Pods first, while there is an API to hear of it; what counts their requests after them.
         if (node is not null)
             await node.StopAsync(CancellationToken.None);
-        await Task.WhenAll(interceptors.Append(scaler).OfType<LocalPart>().Select(part => part.DisposeAsync().AsTask()));
+        await Task.WhenAll(interceptors.Concat(scalers).Select(part => part.DisposeAsync().AsTask()));
         if (redis is not null)
             await redis.DisposeAsync();
         node?.Dispose();
@@ -113,14 +124,21 @@ public sealed class LocalCluster : IAsyncDisposable
 
         await StartRedisAsync(cancellation);
         interceptors.Add(Interceptor(options.Ports.Interceptor, options.Ports.InterceptorAdmin));
-        scaler = Part(
-            PartSpecs.Scaler(options.Ports.Scaler, options.Ports.ScalerAdmin, RedisAddress, options.ScalerSettings), options.Ports.Scaler, options.Ports.ScalerAdmin);
-        // The first that fails says why at once; disposal ends the other.
-        await foreach (var started in Task.WhenEach(interceptors[0].StartAsync(cancellation), scaler.StartAsync(cancellation)))
+        scalers.Add(NewScaler(options.Ports.Scaler, options.Ports.ScalerAdmin));
+        while (scalers.Count < options.Scalers)
+            scalers.Add(NewScaler(LocalPorts.FreePort(), LocalPorts.FreePort()));
+        // The first that fails says why at once; disposal ends the others.
+        await foreach (var started in Task.WhenEach(interceptors.Concat(scalers).Select(part => part.StartAsync(cancellation))))
             await started;
 
         var polls = new FirstPolls(manifests);
-        var keda = new KedaOptions { ScalerEndpoint = scaler.Address, HpaInterval = options.HpaInterval, OnEvent = narrator.Hear + (Action<KedaEvent>)polls.Hear };
+        var keda = new KedaOptions
+        {
+            ScalerEndpoint = Scaler.Address,
+            OtherScalerEndpoints = [.. scalers.Skip(1).Select(other => other.Address)],
+            HpaInterval = options.HpaInterval,
+            OnEvent = narrator.Hear + (Action<KedaEvent>)polls.Hear,
+        };
         node = NodeHost.Build(api, keda, narrator.Hear, storyteller, clock);
         var lifetime = node.Services.GetRequiredService<IHostApplicationLifetime>();
         lifetime.ApplicationStopping.Register(() => failed.TrySetResult("A part within Local itself failed; its last message says how."));
@@ -147,6 +165,12 @@ public sealed class LocalCluster : IAsyncDisposable
     {
         var name = interceptors.Count == 0 ? "interceptor" : $"interceptor-{interceptors.Count + 1}";
         return Part(PartSpecs.Interceptor(name, port, adminPort, api.Address, RedisAddress, options.InterceptorSettings), port, adminPort);
+    }
+
+    private LocalPart NewScaler(int port, int adminPort)
+    {
+        var name = scalers.Count == 0 ? "scaler" : $"scaler-{scalers.Count + 1}";
+        return Part(PartSpecs.Scaler(name, port, adminPort, RedisAddress, options.ScalerSettings), port, adminPort);
     }
 
     private LocalPart Part(ProcessSpec spec, int port, int adminPort)

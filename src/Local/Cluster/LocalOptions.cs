@@ -24,6 +24,9 @@ public sealed record LocalOptions
     /// <summary>How often KEDA's HPA decides; 15 s is a cluster's default.</summary>
     public TimeSpan HpaInterval { get; init; } = TimeSpan.FromSeconds(15);
 
+    /// <summary>How many scalers there are; KEDA goes round them, as it does with a headless Service.</summary>
+    public int Scalers { get; init; } = 1;
+
     /// <summary>Set for the interceptors on top of Local's own settings, for example <c>Ledger__Lease</c>.</summary>
     public IReadOnlyDictionary<string, string> InterceptorSettings { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 

@@ -15,8 +15,8 @@ internal static class PartSpecs
             ["Interceptor__DrainDelay"] = "0",
         });
 
-    public static ProcessSpec Scaler(int port, int adminPort, string redis, IReadOnlyDictionary<string, string> more) =>
-        Service("ExternalScaler", "scaler", port, adminPort, redis, more, new(StringComparer.Ordinal));
+    public static ProcessSpec Scaler(string name, int port, int adminPort, string redis, IReadOnlyDictionary<string, string> more) =>
+        Service("ExternalScaler", name, port, adminPort, redis, more, new(StringComparer.Ordinal));
 
     private static ProcessSpec Service(
         string project, string name, int port, int adminPort, string redis, IReadOnlyDictionary<string, string> more, Dictionary<string, string> settings)

@@ -6,6 +6,9 @@ internal sealed record KedaOptions
     /// <summary>Where our scaler really listens, for example <c>http://127.0.0.1:9090</c>; clear text, HTTP/2 with prior knowledge.</summary>
     public required Uri ScalerEndpoint { get; init; }
 
+    /// <summary>Where more of them listen: calls and streams go round all of them, as KEDA balances over a headless Service.</summary>
+    public IReadOnlyList<Uri> OtherScalerEndpoints { get; init; } = [];
+
     /// <summary>What ScaledObjects call it.</summary>
     public string ScalerAddress { get; init; } = "wakegate-scaler.wakegate:9090";
 

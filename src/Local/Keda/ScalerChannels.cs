@@ -1,5 +1,8 @@
 using System.Collections.Concurrent;
+using Grpc.Core;
 using Grpc.Net.Client;
+using Grpc.Net.Client.Balancer;
+using Grpc.Net.Client.Configuration;
 
 namespace Wakegate.Local.Keda;
 
@@ -35,16 +38,32 @@ internal sealed class ScalerChannels(KedaOptions options) : IDisposable
     }
 
     // No deadline and no keep-alive: KEDA sets none.
-    private GrpcChannel Dial(Uri endpoint) => GrpcChannel.ForAddress(endpoint, new GrpcChannelOptions
+    private GrpcChannel Dial(Uri endpoint)
     {
-        HttpHandler = new SocketsHttpHandler
+        var settings = new GrpcChannelOptions
         {
-            EnableMultipleHttp2Connections = false,
-            PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
-            UseProxy = false,
-        },
-        DisposeHttpClient = true,
-        InitialReconnectBackoff = TimeSpan.FromSeconds(Math.Min(1, options.LongestReconnectBackoff.TotalSeconds)),
-        MaxReconnectBackoff = options.LongestReconnectBackoff,
-    });
+            HttpHandler = new SocketsHttpHandler
+            {
+                EnableMultipleHttp2Connections = false,
+                PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
+                UseProxy = false,
+            },
+            DisposeHttpClient = true,
+            InitialReconnectBackoff = TimeSpan.FromSeconds(Math.Min(1, options.LongestReconnectBackoff.TotalSeconds)),
+            MaxReconnectBackoff = options.LongestReconnectBackoff,
+        };
+        return endpoint == options.ScalerEndpoint && options.OtherScalerEndpoints.Count > 0
+            ? DialAll(settings)
+            : GrpcChannel.ForAddress(endpoint, settings);
+    }
+
+    /// <summary>As from KEDA 2.13: one connection to each address that the name has, and calls go round them.</summary>
+    private GrpcChannel DialAll(GrpcChannelOptions settings)
+    {
+        var addresses = options.OtherScalerEndpoints.Prepend(options.ScalerEndpoint).Select(endpoint => new BalancerAddress(endpoint.Host, endpoint.Port)).ToList();
+        settings.Credentials = ChannelCredentials.Insecure;
+        settings.ServiceConfig = new ServiceConfig { LoadBalancingConfigs = { new RoundRobinConfig() } };
+        settings.ServiceProvider = new ServiceCollection().AddSingleton<ResolverFactory>(new StaticResolverFactory(_ => addresses)).BuildServiceProvider();
+        return GrpcChannel.ForAddress("static:///scaler", settings);
+    }
 }

@@ -30,7 +30,14 @@ internal sealed class LiveSystem : IAsyncDisposable
     private readonly List<HttpClient> clients = [];
     private LocalCluster? cluster;
 
-    private LiveSystem(RedisServer redis) => Redis = redis;
+    private readonly int scalers;
+
+    private LiveSystem(RedisServer redis, int scalers, string drainDelay)
+    {
+        Redis = redis;
+        this.scalers = scalers;
+        hurry["Interceptor__DrainDelay"] = drainDelay;
+    }
 
     public RedisServer Redis { get; }
 
@@ -46,9 +53,16 @@ internal sealed class LiveSystem : IAsyncDisposable
 
     /// <param name="redis">Becomes the system's, to be disposed of with it.</param>
     /// <param name="workloads">What is there, at zero.</param>
-    public static async Task<LiveSystem> StartAsync(RedisServer redis, params IEnumerable<Workload> workloads)
+    public static Task<LiveSystem> StartAsync(RedisServer redis, params IEnumerable<Workload> workloads) =>
+        StartAsync(redis, scalers: 1, drainDelay: "0", workloads);
+
+    /// <param name="redis">Becomes the system's, to be disposed of with it.</param>
+    /// <param name="scalers">How many of them.</param>
+    /// <param name="drainDelay">For how long an interceptor goes on accepting when it leaves.</param>
+    /// <param name="workloads">What is there, at zero.</param>
+    public static async Task<LiveSystem> StartAsync(RedisServer redis, int scalers, string drainDelay, params IEnumerable<Workload> workloads)
     {
-        var system = new LiveSystem(redis);
+        var system = new LiveSystem(redis, scalers, drainDelay);
         try
         {
             await system.LaunchAsync(workloads);
@@ -148,6 +162,7 @@ internal sealed class LiveSystem : IAsyncDisposable
             Redis = Redis.Address,
             Manifests = [.. workloads.Select(workload => workload.WriteTo(manifests))],
             HpaInterval = TimeSpan.FromSeconds(1),
+            Scalers = scalers,
             InterceptorSettings = hurry,
             ScalerSettings = hurry,
             Output = new StoryWriter(),

@@ -1,0 +1,50 @@
+using Wakegate.EndToEnd.Tests.Live;
+using Wakegate.Testing;
+using Wakegate.Testing.Redis;
+
+namespace Wakegate.EndToEnd.Tests;
+
+/// <summary>
+/// Every part is restarted in turn under load. With one pod at most, an answer from another pod would show that the workload was at zero in
+/// between; and a pod numbers what it answers, so a gap tells of a request that was lost or sent twice.
+/// </summary>
+public sealed class RollingRestartTests
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact(Timeout = 180_000)]
+    public async Task EveryPartRestarted_NoRequestIsLostAndNoneIsSentTwice()
+    {
+        await using var system = await LiveSystem.StartAsync(
+            await RedisServer.StartForFaultsAsync(), scalers: 2, drainDelay: "2s", Workload.Shop, Workload.Greeter);
+        await system.Cluster.AddInterceptorAsync(Stop);
+        await using var balancer = new Balancer(system.Cluster.Interceptors);
+        await balancer.ReadyAsync(2);
+        await using var load = await MixedLoad.StartAsync(balancer);
+
+        foreach (var part in system.Cluster.Interceptors.Concat(system.Cluster.Scalers))
+        {
+            var exit = await part.TerminateAsync();
+            await load.RoundsAsync(3);
+            await part.StartAsync(Stop);
+            await load.RoundsAsync(3);
+            Assert.Equal((part.Name, 0), (part.Name, exit.Code));
+        }
+
+        await system.Redis.RestartAsync();
+        await Eventually.TrueAsync(async () => await system.Scaler.PendingAsync("shop") > 0);
+        await load.RoundsAsync(3);
+        await system.Cluster.RestartKedaAsync(Stop);
+        await load.RoundsAsync(3);
+        await load.StopAsync();
+        await system.Scaler.SaysAsync("shop", 0);
+        await system.Scaler.SaysAsync("greeter", 0);
+
+        Assert.Empty(load.Failures);
+        Assert.Single(load.Echoes.Select(echo => echo.Pod).Distinct(StringComparer.Ordinal));
+        Assert.Equal(Enumerable.Range(1, load.Echoes.Count).Select(number => (long)number), load.Echoes.Select(echo => echo.Number).Order());
+        Assert.Single(load.Greeters);
+        Assert.Empty(system.Cluster.ContractViolations);
+        await system.ScaledAsync("shop", 0);
+    }
+}
