@@ -101,9 +101,9 @@ internal sealed class ResourceApi<T>(Kubernetes kubernetes, string path, TimePro
         {
             return await ask();
         }
-        catch (OperationCanceledException) when (late.IsCancellationRequested)
+        catch (OperationCanceledException cancelled) when (late.IsCancellationRequested)
         {
-            throw new TimeoutException($"The API server did not answer within {AnswerTime.TotalSeconds:0} s.");
+            throw new TimeoutException($"The API server did not answer within {AnswerTime.TotalSeconds:0} s.", cancelled);
         }
     }
 

@@ -83,7 +83,7 @@ internal sealed class RouteRegistry(RouteTable table, RouteFactory factory, stri
             var claims = (table[place]?.All ?? []).Where(c => !own.Contains(c.Route)).Concat(claimed[place]).ToList();
             var replaced = claims.Count == 0 ? null : new PathClaims(claims);
             table[place] = replaced;
-            losers.UnionWith(ReportLosers(place, replaced, own));
+            losers.UnionWith(ReportLosers(place, replaced, own).Keys);
         }
 
         foreach (var loser in losers)
@@ -100,7 +100,7 @@ internal sealed class RouteRegistry(RouteTable table, RouteFactory factory, stri
         return change;
     }
 
-    private IEnumerable<Route> ReportLosers(ClaimPlace place, PathClaims? claims, IEnumerable<Route> before)
+    private Dictionary<Route, RouteId> ReportLosers(ClaimPlace place, PathClaims? claims, IEnumerable<Route> before)
     {
         var lost = (claims?.Lost() ?? []).ToDictionary(l => l.Claim.Route, l => l.Winner.Id);
         foreach (var route in (claims?.All ?? []).Select(c => c.Route).Union(before))
@@ -111,7 +111,7 @@ internal sealed class RouteRegistry(RouteTable table, RouteFactory factory, stri
                 lost.TryGetValue(route, out var winner) ? [Taken(place, winner)] : []);
         }
 
-        return lost.Keys;
+        return lost;
     }
 
     private static Refusal Taken(ClaimPlace place, RouteId winner) => new("hosts", place.Host.ToString(),
