@@ -144,7 +144,7 @@ public class WatchTests
             new V1Service { Metadata = new() { Name = "named" }, Spec = new() { Type = "ExternalName", ExternalName = "example.com" } }, KubernetesObjects.Namespace, cancellationToken: Cancellation);
         await app.Kubernetes.ApplyAsync(new Trigger("shop", ("hosts", "shop.test"), ("service", service), ("port", "80")), withService: false);
         await Eventually.TrueAsync(() => app.Find("shop.test") is not null);
-        var warning = await EventAsync(app, "NoDestination");
+        await EventAsync(app, "NoDestination", message);
 
         var response = app.Client.SendAsync(Get, Cancellation);
         await app.HeldAsync(1);
@@ -153,7 +153,6 @@ public class WatchTests
         await app.Kubernetes.ApplySliceAsync(service, pod.EndPoint);
 
         Assert.Equal(HttpStatusCode.OK, (await response).StatusCode);
-        Assert.StartsWith(message, warning.Message, StringComparison.Ordinal);
     }
 
     [Fact(Timeout = 60_000)]
@@ -165,9 +164,8 @@ public class WatchTests
         slice.Endpoints[0].TargetRef = null;
 
         await app.Kubernetes.DiscoveryV1.CreateNamespacedEndpointSliceAsync(slice, KubernetesObjects.Namespace, cancellationToken: Cancellation);
-        var warning = await EventAsync(app, "NoDestination");
+        await EventAsync(app, "NoDestination", "is not a Pod of namespace store");
 
-        Assert.Contains("is not a Pod of namespace store", warning.Message, StringComparison.Ordinal);
         Assert.Empty(app.Route().Pods.All);
     }
 
@@ -191,13 +189,14 @@ public class WatchTests
         Assert.Equal(used, app.Route().Pods.All.Any(p => p.Address.EndPoint.Port == 1));
     }
 
-    private static async Task<Corev1Event> EventAsync(InterceptorApp app, string reason)
+    /// <summary>Waits for an Event. The Service may be heard of after the ScaledObject, and be missed for a moment.</summary>
+    private static async Task<Corev1Event> EventAsync(InterceptorApp app, string reason, string message = "")
     {
         Corev1Event? found = null;
         await Eventually.TrueAsync(async () =>
         {
             var events = await app.Kubernetes.CoreV1.ListNamespacedEventAsync(KubernetesObjects.Namespace);
-            found = events.Items.FirstOrDefault(e => e.Reason == reason);
+            found = events.Items.FirstOrDefault(e => e.Reason == reason && e.Message.Contains(message, StringComparison.Ordinal));
             return found is not null;
         });
         return found!;
