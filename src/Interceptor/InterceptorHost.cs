@@ -12,6 +12,9 @@ namespace Wakegate.Interceptor;
 /// <summary>The interceptor: the data plane.</summary>
 internal static class InterceptorHost
 {
+    /// <summary>Of one instrument: as many as 10,000 routes have.</summary>
+    private const int MostSeries = 100_000;
+
     /// <param name="args">The command line, as configuration.</param>
     /// <param name="configure">What a test replaces: the clock, the settings.</param>
     public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
@@ -23,7 +26,10 @@ internal static class InterceptorHost
         builder.Services.AddWatching();
         builder.Services.AddForwarding();
         builder.Services.AddDraining();
-        builder.Services.AddOpenTelemetry().WithMetrics(metrics => metrics.AddMeter("Wakegate.*").AddPrometheusExporter());
+        builder.Services.AddOpenTelemetry().WithMetrics(metrics => metrics
+            .AddMeter("Wakegate.*")
+            .AddView(static instrument => instrument.IsObservable ? new MetricStreamConfiguration { CardinalityLimit = MostSeries } : null)
+            .AddPrometheusExporter());
         builder.AddListening();
         configure?.Invoke(builder);
 

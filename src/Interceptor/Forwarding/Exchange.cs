@@ -1,22 +1,36 @@
+using Microsoft.Extensions.ObjectPool;
 using Wakegate.Contracts.Triggers;
 using Wakegate.Interceptor.Routing;
 
 namespace Wakegate.Interceptor.Forwarding;
 
-/// <summary>What is known of one request on its way through: the request's typed feature.</summary>
-internal sealed class Exchange(Route route, long arrived)
+/// <summary>What is known of one request on its way through: the request's typed feature. Pooled: every request has one.</summary>
+internal sealed class Exchange : IResettable
 {
-    public Route Route => route;
+    public Route Route { get; private set; } = null!;
 
     /// <summary>The trigger as it was when the request arrived; a change applies to later requests.</summary>
-    public RouteSpec Spec { get; } = route.Spec;
+    public RouteSpec Spec { get; private set; } = null!;
 
     /// <summary>A timestamp of the clock.</summary>
-    public long Arrived => arrived;
+    public long Arrived { get; private set; }
 
     /// <summary>The pod that has the request now.</summary>
     public Pod? Pod { get; set; }
 
     /// <summary>The time-outs of the attempt under way.</summary>
     public ForwardDeadline? Deadline { get; set; }
+
+    /// <summary>A request begins.</summary>
+    public Exchange Begin(Route route, long arrived)
+    {
+        (Route, Spec, Arrived) = (route, route.Spec, arrived);
+        return this;
+    }
+
+    public bool TryReset()
+    {
+        (Route, Spec, Pod, Deadline) = (null!, null!, null, null);
+        return true;
+    }
 }

@@ -4,7 +4,8 @@ namespace Wakegate.Interceptor.Forwarding;
 
 /// <summary>
 /// The time-outs of one attempt, as a token: first until the response's headers, then for the rest of the exchange. Pooled, since nearly
-/// every request has one and nearly none needs it.
+/// every request has one and nearly none needs it. For the same reason its timer is not set anew for each: one that is set for an earlier
+/// time is left alone, and looks when it fires whether it is time.
 /// </summary>
 internal sealed class ForwardDeadline : IDisposable
 {
@@ -12,12 +13,18 @@ internal sealed class ForwardDeadline : IDisposable
     private readonly CancellationTokenRegistration streamsEnd;
     private readonly ITimer timer;
     private readonly TimeProvider clock;
+
+    // Guards what follows. Timestamps of the clock; MaxValue is never.
+    private readonly Lock gate = new();
+    private long due = long.MaxValue;
+    private long armedFor = long.MaxValue;
     private long exchangeEnds;
+    private bool expired;
 
     public ForwardDeadline(TimeProvider clock, Drain drain)
     {
         this.clock = clock;
-        timer = clock.CreateTimer(static d => ((ForwardDeadline)d!).Expire(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        timer = clock.CreateTimer(static d => ((ForwardDeadline)d!).Look(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
 
         // Once for each pooled object, not for each request: when the server must go, whatever is still open ends.
         streamsEnd = drain.StreamsEnd.UnsafeRegister(static s => ((CancellationTokenSource)s!).Cancel(), source);
@@ -26,33 +33,47 @@ internal sealed class ForwardDeadline : IDisposable
     public CancellationToken Token => source.Token;
 
     /// <summary>Whether the time ran out (rather than that the server is stopping).</summary>
-    public bool Expired { get; private set; }
+    public bool Expired
+    {
+        get
+        {
+            lock (gate)
+            {
+                return expired;
+            }
+        }
+    }
 
     /// <param name="responseTimeout">From now until the response's headers; zero is no limit.</param>
     /// <param name="exchangeEnds">A timestamp of the clock; <see cref="long.MaxValue"/> is no limit.</param>
     public void Start(TimeSpan responseTimeout, long exchangeEnds)
     {
-        this.exchangeEnds = exchangeEnds;
-        var rest = Rest();
-        var first = responseTimeout > TimeSpan.Zero && responseTimeout < rest ? responseTimeout : rest;
-        if (first != TimeSpan.MaxValue)
+        var now = clock.GetTimestamp();
+        lock (gate)
         {
-            timer.Change(first, Timeout.InfiniteTimeSpan);
+            this.exchangeEnds = exchangeEnds;
+            var responseDue = responseTimeout > TimeSpan.Zero ? now + Ticks(responseTimeout) : long.MaxValue;
+            SetDue(Math.Min(responseDue, exchangeEnds), now);
         }
     }
 
     /// <summary>The response's headers are here.</summary>
     public void ResponseStarted()
     {
-        var rest = Rest();
-        timer.Change(rest == TimeSpan.MaxValue ? Timeout.InfiniteTimeSpan : rest, Timeout.InfiniteTimeSpan);
+        lock (gate)
+        {
+            SetDue(exchangeEnds, now: null);
+        }
     }
 
     /// <summary>Makes it ready for another attempt; false where it has been used up.</summary>
     public bool TryReset()
     {
-        timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        return source.TryReset();
+        lock (gate)
+        {
+            due = long.MaxValue;
+            return !expired && source.TryReset();
+        }
     }
 
     public void Dispose()
@@ -62,20 +83,35 @@ internal sealed class ForwardDeadline : IDisposable
         source.Dispose();
     }
 
-    private TimeSpan Rest()
+    /// <summary>Under the lock.</summary>
+    private void SetDue(long at, long? now)
     {
-        if (exchangeEnds == long.MaxValue)
+        due = at;
+        if (at < armedFor)
         {
-            return TimeSpan.MaxValue;
+            armedFor = at;
+            var wait = clock.GetElapsedTime(now ?? clock.GetTimestamp(), at);
+            timer.Change(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private void Look()
+    {
+        lock (gate)
+        {
+            armedFor = long.MaxValue;
+            var now = clock.GetTimestamp();
+            if (now < due)
+            {
+                SetDue(due, now);
+                return;
+            }
+
+            expired = true;
         }
 
-        var rest = clock.GetElapsedTime(clock.GetTimestamp(), exchangeEnds);
-        return rest > TimeSpan.Zero ? rest : TimeSpan.Zero;
-    }
-
-    private void Expire()
-    {
-        Expired = true;
         source.Cancel();
     }
+
+    private long Ticks(TimeSpan time) => (long)(time.TotalSeconds * clock.TimestampFrequency);
 }

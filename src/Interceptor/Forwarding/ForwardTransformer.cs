@@ -1,7 +1,7 @@
-using System.Net;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
 using Wakegate.Interceptor.Draining;
+using Wakegate.Interceptor.Listening;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Wakegate.Interceptor.Forwarding;
@@ -64,9 +64,9 @@ internal sealed class ForwardTransformer(Drain drain) : HttpTransformer
     /// </summary>
     private static void AddForwarded(HttpContext context, HttpRequestMessage request)
     {
-        if (context.Connection.RemoteIpAddress is { } remote)
+        if (ClientAddress.Of(context) is { } client)
         {
-            request.Headers.TryAddWithoutValidation(ForwardedFor, Plain(remote));
+            request.Headers.TryAddWithoutValidation(ForwardedFor, client);
         }
 
         if (!context.Request.Headers.ContainsKey(ForwardedProto))
@@ -74,11 +74,9 @@ internal sealed class ForwardTransformer(Drain drain) : HttpTransformer
             request.Headers.TryAddWithoutValidation(ForwardedProto, context.Request.Scheme);
         }
 
-        if (!context.Request.Headers.ContainsKey(ForwardedHost) && context.Request.Host.Value is { Length: > 0 } host)
+        if (!context.Request.Headers.ContainsKey(ForwardedHost) && context.Request.Headers.Host is [{ Length: > 0 } host, ..])
         {
             request.Headers.TryAddWithoutValidation(ForwardedHost, host);
         }
     }
-
-    private static string Plain(IPAddress address) => (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString();
 }

@@ -15,6 +15,7 @@ internal static class ForwardingExtensions
         services.AddSingleton<ForwardDeadlinePolicy>();
         services.AddSingleton<ObjectPool<ForwardDeadline>>(provider =>
             new DefaultObjectPool<ForwardDeadline>(provider.GetRequiredService<ForwardDeadlinePolicy>(), maximumRetained: 4096));
+        services.AddSingleton<ObjectPool<Exchange>>(new DefaultObjectPool<Exchange>(new DefaultPooledObjectPolicy<Exchange>(), maximumRetained: 4096));
         services.AddSingleton<PodForwarder>();
         services.AddValidatedOptions<HoldSettings>();
         services.AddSingleton<HoldBudget>();

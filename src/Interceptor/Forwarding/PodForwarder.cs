@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.ObjectPool;
 using Wakegate.Contracts.Triggers;
 using Yarp.ReverseProxy.Forwarder;
@@ -8,22 +9,29 @@ namespace Wakegate.Interceptor.Forwarding;
 internal sealed class PodForwarder(
     IHttpForwarder forwarder, ObjectPool<ForwardDeadline> deadlines, HttpTransformer transformer, TimeProvider clock)
 {
+    /// <summary>Sends a request to a pod that has a place for it, and gives the place back.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<ForwardOutcome> SendAsync(HttpContext context, Exchange exchange, Pod pod)
     {
+        var outcome = ForwardOutcome.Failed;
         var protocol = PodProtocol.For(exchange.Route.Pods.Protocol, context);
         var deadline = deadlines.Get();
-        exchange.Deadline = deadline;
+        (exchange.Pod, exchange.Deadline) = (pod, deadline);
         try
         {
             deadline.Start(ResponseTimeout(context, exchange.Spec), EndOf(exchange));
             var error = await forwarder.SendAsync(
                 context, pod.Prefix(protocol), pod.Client, protocol.Request, transformer, deadline.Token);
-            return error == ForwarderError.None ? ForwardOutcome.Answered : Judge(context, deadline);
+            return outcome = error == ForwarderError.None ? ForwardOutcome.Answered : Judge(context, deadline);
         }
         finally
         {
-            exchange.Deadline = null;
+            (exchange.Pod, exchange.Deadline) = (null, null);
             deadlines.Return(deadline);
+
+            // The pod first: one that refused must not get the next.
+            pod.End(outcome);
+            exchange.Route.Queue.Release(pod);
         }
     }
 

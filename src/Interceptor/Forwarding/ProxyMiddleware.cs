@@ -1,3 +1,4 @@
+using Microsoft.Extensions.ObjectPool;
 using Wakegate.Interceptor.Answering;
 using Wakegate.Interceptor.Holding;
 using Wakegate.Interceptor.Routing;
@@ -6,7 +7,8 @@ using Yarp.ReverseProxy.Forwarder;
 namespace Wakegate.Interceptor.Forwarding;
 
 /// <summary>A request's way: route, count, hold, forward; and back to holding where no pod has seen it.</summary>
-internal sealed class ProxyMiddleware(RequestDelegate next, RouteTable routes, PodForwarder forwarder, ProxyMetrics metrics, TimeProvider clock)
+internal sealed class ProxyMiddleware(
+    RequestDelegate next, RouteTable routes, PodForwarder forwarder, ObjectPool<Exchange> exchanges, ProxyMetrics metrics, TimeProvider clock)
 {
     public Task InvokeAsync(HttpContext context)
     {
@@ -21,18 +23,21 @@ internal sealed class ProxyMiddleware(RequestDelegate next, RouteTable routes, P
             null => Problem.NoRoute(routes.Complete, context.Request.Headers.Host.ToString()).WriteAsync(context),
             { Refusal: { } reason } => Problem.Refused(route.Id, reason).WriteAsync(context),
             _ when HttpMethods.IsConnect(context.Request.Method) && !PodProtocol.IsUpgrade(context) => Problem.NoTunnels.WriteAsync(context),
-            _ => ProxyAsync(context, new Exchange(route, clock.GetTimestamp())),
+            _ => ProxyAsync(context, exchanges.Get().Begin(route, clock.GetTimestamp())),
         };
     }
 
     private async Task ProxyAsync(HttpContext context, Exchange exchange)
     {
         context.Features.Set(exchange);
-        var counts = exchange.Route.Counts;
-        counts.Enter();
+        var route = exchange.Route;
+        route.Counts.Enter();
         try
         {
-            var problem = await ForwardAsync(context, exchange);
+            // Those who wait come first.
+            var pod = route.Queue.Count == 0 ? route.Pods.Take() : null;
+            ForwardOutcome? outcome = pod is null ? null : await forwarder.SendAsync(context, exchange, pod);
+            var problem = outcome == ForwardOutcome.Answered ? null : await GoOnAsync(context, exchange, pod, outcome);
             if (problem is not null && !context.RequestAborted.IsCancellationRequested)
             {
                 context.Response.Clear();
@@ -41,68 +46,50 @@ internal sealed class ProxyMiddleware(RequestDelegate next, RouteTable routes, P
         }
         finally
         {
-            counts.Leave();
-            metrics.Ended(exchange.Route.Id, context);
+            route.Counts.Leave();
+            route.Ended.Add(context);
+            exchanges.Return(exchange);
         }
     }
 
-    /// <summary>Null where the client has its answer, or has left.</summary>
-    private async ValueTask<Problem?> ForwardAsync(HttpContext context, Exchange exchange)
+    /// <summary>Holds a request that no pod has, and sends it, until it has an answer. Null where the client has it, or has left.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="exchange">What is known of it.</param>
+    /// <param name="pod">The pod that had it; null where none had.</param>
+    /// <param name="outcome">What came of that; null where none had.</param>
+    private async ValueTask<Problem?> GoOnAsync(HttpContext context, Exchange exchange, Pod? pod, ForwardOutcome? outcome)
     {
-        var route = exchange.Route;
-
-        // Those who wait come first.
-        var pod = route.Queue.Count == 0 ? route.Pods.Take() : null;
-        var tried = false;
         var repeated = false;
         while (true)
         {
-            if (pod is null)
+            switch (outcome)
             {
-                var hold = await HoldAsync(context, exchange, back: tried);
-                if (hold.Pod is null)
-                {
-                    return Problem.NotReleased(hold.Outcome, exchange);
-                }
-
-                pod = hold.Pod;
+                case null:
+                    break;
+                case ForwardOutcome.Unsent:
+                    metrics.Unreachable(exchange.Route.Id);
+                    break;
+                case ForwardOutcome.Reset when !repeated:
+                    repeated = true;
+                    break;
+                default:
+                    return Problem.NotAnswered(outcome.Value, exchange, pod!, context.Features.Get<IForwarderErrorFeature>()?.Exception);
             }
 
-            var outcome = await SendAsync(context, exchange, pod);
-            if (outcome == ForwardOutcome.Unsent)
+            if (outcome is not null)
             {
-                metrics.Unreachable(route.Id);
-            }
-            else if (outcome == ForwardOutcome.Reset && !repeated)
-            {
-                repeated = true;
-            }
-            else
-            {
-                return Problem.NotAnswered(outcome, exchange, pod, context.Features.Get<IForwarderErrorFeature>()?.Exception);
+                context.Response.Clear();
             }
 
-            // It goes back with the place that it had.
-            tried = true;
-            pod = null;
-            context.Response.Clear();
-        }
-    }
+            // One that a pod had goes back with the place that it had.
+            var hold = await HoldAsync(context, exchange, back: outcome is not null);
+            if (hold.Pod is null)
+            {
+                return Problem.NotReleased(hold.Outcome, exchange);
+            }
 
-    private async ValueTask<ForwardOutcome> SendAsync(HttpContext context, Exchange exchange, Pod pod)
-    {
-        var outcome = ForwardOutcome.Failed;
-        exchange.Pod = pod;
-        try
-        {
-            return outcome = await forwarder.SendAsync(context, exchange, pod);
-        }
-        finally
-        {
-            // The pod first: one that refused must not get the next.
-            exchange.Pod = null;
-            pod.End(outcome);
-            exchange.Route.Queue.Release(pod);
+            pod = hold.Pod;
+            outcome = await forwarder.SendAsync(context, exchange, pod);
         }
     }
 

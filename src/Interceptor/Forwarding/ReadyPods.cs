@@ -88,9 +88,9 @@ internal sealed class ReadyPods(TimeProvider clock)
 
     private static Pod? Take(Pod[] candidates)
     {
-        if (candidates.Length == 0)
+        if (candidates.Length < 2)
         {
-            return null;
+            return candidates.Length == 1 && candidates[0].TryTake() ? candidates[0] : null;
         }
 
         var start = Random.Shared.Next(candidates.Length);

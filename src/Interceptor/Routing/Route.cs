@@ -43,6 +43,9 @@ internal sealed class Route
 
     public PendingCounts Counts { get; }
 
+    /// <summary>What came of its requests.</summary>
+    public EndedRequests Ended { get; } = new();
+
     public ReadyPods Pods { get; }
 
     public HoldQueue Queue { get; }

@@ -17,6 +17,7 @@ internal sealed class RouteFactory
     private readonly TimeProvider clock;
     private readonly ILogger<Route> logger;
     private readonly ConcurrentDictionary<Route, int> concurrencies = [];
+    private readonly ConcurrentDictionary<Route, bool> all = [];
 
     public RouteFactory(LedgerWriter ledger, HoldBudget budget, WakingRoutes waking, TimeProvider clock, ILogger<Route> logger)
     {
@@ -28,10 +29,14 @@ internal sealed class RouteFactory
         ledger.ReplicasChanged += (_, _) => ShareAnew();
     }
 
+    /// <summary>All routes that exist, but those that only say what is wrong with their trigger.</summary>
+    public IEnumerable<Route> All => all.Keys;
+
     public Route Create(RouteSpec spec)
     {
         var route = new Route(spec, ledger.Track(spec.Id, spec.Scaling), budget, waking, clock, logger);
         Share(route, spec.PodConcurrency);
+        all[route] = true;
         return route;
     }
 
@@ -59,6 +64,7 @@ internal sealed class RouteFactory
 
     public void Retire(Route route)
     {
+        all.TryRemove(route, out _);
         concurrencies.TryRemove(route, out _);
         route.Pods.Replace([]);
         route.Queue.Close();
