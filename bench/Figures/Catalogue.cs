@@ -7,5 +7,8 @@ internal static class Catalogue
     [
         new WarmFigure(),
         new H2cFigure(),
+        new AllocationFigure(),
+        new HeldFigure(),
+        new ReleaseFigure(),
     ];
 }

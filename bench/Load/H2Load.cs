@@ -27,9 +27,9 @@ internal static partial class H2Load
         return new((long)Number(counts.Groups[1]), Number(Rate().Match(said).Groups[1]));
     }
 
-    // Over HTTP/1.1 the Host is a header like any other, over HTTP/2 a pseudo-header.
+    // Over HTTP/1.1 it makes the Host of the authority.
     private static IEnumerable<string> Command(Uri target, string host, string[] options) =>
-        [Tools.Require("h2load"), "-H", options.Contains(Http1, StringComparer.Ordinal) ? $"Host: {host}" : $":authority: {host}", .. options, target.ToString()];
+        [Tools.Require("h2load"), "-H", $":authority: {host}", .. options, target.ToString()];
 
     private static double Number(Group group) => double.Parse(group.Value, CultureInfo.InvariantCulture);
 
