@@ -9,6 +9,8 @@ internal static class Catalogue
         new H2cFigure(),
         new AllocationFigure(),
         new HeldFigure(),
+        new EdgeFigure(),
+        new EndpointFigure(),
         new ReleaseFigure(),
     ];
 }

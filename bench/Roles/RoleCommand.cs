@@ -14,6 +14,7 @@ internal static class RoleCommand
             BareForwarder.Role => BareForwarder.Build(settings),
             BareHolder.Role => BareHolder.Build(settings),
             BareRelay.Role => BareRelay.Build(settings),
+            BareWatch.Role => BareWatch.Build(settings),
             _ => throw new BenchException($"There is no role {role}."),
         };
         await app.RunAsync();
