@@ -62,7 +62,7 @@ internal sealed class InterceptorApp : IAsyncDisposable
         string[] args =
         [
             "--Listen:Address=127.0.0.1", "--Listen:Port=0", "--Listen:AdminPort=0", "--Redis:ConnectionString=127.0.0.1:1",
-            $"--Kubernetes:ServerAddress={api.Address}", .. settings,
+            $"--Kubernetes:ServerAddress={api.Address}", "--Hold:FailFastAfter=0", .. settings,
         ];
         var host = InterceptorHost.Build(args, builder =>
         {

@@ -12,6 +12,8 @@ public class WakingTests
     /// <summary>A gRPC message: a HealthCheckResponse whose status is SERVING.</summary>
     private static readonly byte[] Serving = [0, 0, 0, 0, 2, 8, 1];
 
+    private static readonly string[] FailingFast = ["--Hold:FailFastAfter=30s"];
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact(Timeout = 60_000)]
@@ -156,7 +158,7 @@ public class WakingTests
     public async Task ImageThatCannotBePulled_IsToldAfterAGraceAndTheNextRequestAtOnce()
     {
         await using var pod = await StubPod.StartAsync();
-        await using var app = await InterceptorApp.StartAsync(Trigger.Shop());
+        await using var app = await InterceptorApp.StartAsync(FailingFast, Trigger.Shop());
         await app.Kubernetes.TargetAsync(pod.EndPoint.Port);
         var response = app.Client.SendAsync(Get(), Cancellation);
         await app.HeldAsync(1);
@@ -181,7 +183,7 @@ public class WakingTests
     public async Task ObstacleThatGoesWithinTheGrace_CostsNothing()
     {
         await using var pod = await StubPod.StartAsync();
-        await using var app = await InterceptorApp.StartAsync(Trigger.Shop());
+        await using var app = await InterceptorApp.StartAsync(FailingFast, Trigger.Shop());
         await app.Kubernetes.TargetAsync(pod.EndPoint.Port);
         var response = app.Client.SendAsync(Get(), Cancellation);
         await app.HeldAsync(1);
@@ -205,7 +207,7 @@ public class WakingTests
     [InlineData("missing", "Deployment shop does not exist")]
     public async Task ReasonWhyNoPodComes_IsTold(string why, string expected)
     {
-        await using var app = await InterceptorApp.StartAsync(Trigger.Shop());
+        await using var app = await InterceptorApp.StartAsync(FailingFast, Trigger.Shop());
         var response = app.Client.SendAsync(Get(), Cancellation);
         await app.HeldAsync(1);
 
@@ -241,7 +243,7 @@ public class WakingTests
     {
         await using var pod = await StubPod.StartAsync();
         await using var app = await InterceptorApp.StartAsync(
-            Trigger.Shop(), new Trigger("sale", ("hosts", "sale.test"), ("service", "sale"), ("port", "80")));
+            FailingFast, Trigger.Shop(), new Trigger("sale", ("hosts", "sale.test"), ("service", "sale"), ("port", "80")));
         await app.Kubernetes.TargetAsync(pod.EndPoint.Port);
         var response = app.Client.SendAsync(Get(), Cancellation);
         await app.HeldAsync(1);

@@ -1,0 +1,47 @@
+using Wakegate.Bench.Load;
+using Wakegate.Bench.Results;
+using Wakegate.Bench.Running;
+
+namespace Wakegate.Bench.Figures;
+
+/// <summary>The same closed-loop work over each contestant in turn, round after round.</summary>
+internal static class Contest
+{
+    public const string Throughput = "throughput";
+    public const string Cpu = "CPU a request";
+
+    /// <param name="contestants">In the order of their turns, which every second round reverses.</param>
+    /// <param name="plan">How often and how long.</param>
+    /// <param name="report">Gets throughput, and the CPU time that the contestant's own process took for a request.</param>
+    /// <param name="load">A turn.</param>
+    public static async Task RunAsync(
+        IReadOnlyList<Contestant> contestants, Plan plan, Report report, Func<Contestant, TimeSpan, Task<Outcome>> load)
+    {
+        foreach (var contestant in contestants)
+            await load(contestant, plan.WarmUp);
+
+        for (var round = 0; round < plan.Rounds; round++)
+        {
+            foreach (var contestant in round % 2 == 0 ? contestants : contestants.Reverse())
+            {
+                var before = contestant.Process!.Use.Cpu;
+                var outcome = await load(contestant, plan.Turn);
+                var cpu = contestant.Process.Use.Cpu - before;
+                report.Add(Throughput, "requests/s", contestant.Name, outcome.PerSecond);
+                report.Add(Cpu, "µs", contestant.Name, cpu.TotalMicroseconds / outcome.Requests);
+            }
+        }
+    }
+
+    /// <summary>What is promised against a bare YARP, and how far it is to nginx.</summary>
+    public static void Judge(Report report, IReadOnlyList<Contestant> contestants)
+    {
+        report.Ratio(Throughput, Contestant.Wakegate, Contestant.Yarp, new(AtLeast: 0.95));
+        report.Ratio(Cpu, Contestant.Wakegate, Contestant.Yarp, Bound.None);
+        foreach (var other in contestants.Where(c => c.Name is Contestant.Nginx or Contestant.HAProxy))
+        {
+            report.Ratio(Throughput, Contestant.Wakegate, other.Name, Bound.None);
+            report.Ratio(Cpu, Contestant.Wakegate, other.Name, Bound.None);
+        }
+    }
+}

@@ -1,0 +1,75 @@
+using System.Globalization;
+using Wakegate.Bench.Load;
+using Wakegate.Bench.Results;
+using Wakegate.Bench.Roles;
+using Wakegate.Bench.Running;
+
+namespace Wakegate.Bench.Figures;
+
+/// <summary>A fresh process holds a few requests to warm up, and then many; what it grows by is theirs.</summary>
+internal sealed class HeldFigure : IFigure
+{
+    private const string Bare = "bare Kestrel";
+    private const int WarmUp = 500;
+    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(3);
+
+    // Each HTTP/1.1 request needs a connection, and each of those an open file at either end.
+    private static readonly (bool Http2, int Count)[] Cases = [(false, 1_000), (false, 10_000), (true, 1_000), (true, 10_000), (true, 50_000)];
+
+    public string Name => "hold";
+
+    public string Title => "Resident memory of a held request";
+
+    public async Task MeasureAsync(Stage stage, Plan plan, Report report, CancellationToken cancellation)
+    {
+        stage.Objects.AddRoute("shop", metadata: [("maxHeldRequests", "1000000"), ("holdTimeout", "600s")]);
+        await using var ledger = await LedgerView.OpenAsync(stage.Redis, cancellation);
+        using var http = new HttpClient();
+        for (var round = 0; round < plan.Rounds; round++)
+        {
+            foreach (var (http2, count) in Cases)
+            {
+                var metric = $"{(http2 ? "HTTP/2" : "HTTP/1.1")}, {count.ToString("#,0", CultureInfo.InvariantCulture)} held";
+                var bare = await stage.RoleAsync(Bare, BareHolder.Role, cancellation);
+                report.Add(metric, "KiB a request", Bare, await GrowthAsync(bare, http2, count, n => BareHeldAsync(http, bare, n, cancellation), cancellation));
+                await stage.RemoveAsync(bare);
+
+                var ours = await stage.InterceptorAsync(Contestant.Wakegate, cancellation, ("Hold__MaxRequests", "1000000"));
+                report.Add(metric, "KiB a request", Contestant.Wakegate, await GrowthAsync(ours, http2, count, n => ledger.WakingAsync("shop", n, cancellation), cancellation));
+                await stage.RemoveAsync(ours);
+            }
+        }
+
+        foreach (var metric in Cases.Select(c => $"{(c.Http2 ? "HTTP/2" : "HTTP/1.1")}, {c.Count.ToString("#,0", CultureInfo.InvariantCulture)} held"))
+        {
+            var bound = metric.Contains("10,000", StringComparison.Ordinal) ? new Bound(AtMost: 1) : Bound.None;
+            report.Judge($"{metric}: KiB over bare Kestrel", report.Median(metric, Contestant.Wakegate) - report.Median(metric, Bare), bound);
+        }
+
+        report.Note("50,000 over HTTP/1.1 are not measured: they need more open files than most machines allow a process.");
+    }
+
+    private static async Task<double> GrowthAsync(Contestant who, bool http2, int count, Func<int, Task> held, CancellationToken cancellation)
+    {
+        var warming = await HoldAsync(who, http2, WarmUp);
+        await held(WarmUp);
+        await warming.DisposeAsync();
+        await held(0);
+        await Wait.SettleAsync(Rest, cancellation);
+
+        var before = who.Process!.Use.Resident;
+        await using var crowd = await HoldAsync(who, http2, count);
+        await held(count);
+        await Wait.SettleAsync(Rest, cancellation);
+        return (who.Process.Use.Resident - before) / 1024.0 / count;
+    }
+
+    private static Task<Child> HoldAsync(Contestant who, bool http2, int count) => http2
+        ? H2Load.StartAsync(who.Address, Proxies.Host, $"-n{count}", $"-c{Math.Max(1, count / 1000)}", $"-m{Math.Min(count, 1000)}")
+        : H2Load.StartAsync(who.Address, Proxies.Host, H2Load.Http1, $"-n{count}", $"-c{count}", "-m1");
+
+    private static Task BareHeldAsync(HttpClient http, Contestant bare, int count, CancellationToken cancellation) => Wait.UntilAsync(
+        async () => await http.GetStringAsync(new Uri(bare.Address, "/count"), cancellation) == count.ToString(CultureInfo.InvariantCulture),
+        $"{count} requests held by {bare.Name}",
+        cancellation);
+}

@@ -1,0 +1,19 @@
+using Wakegate.Bench.Load;
+using Wakegate.Bench.Results;
+using Wakegate.Bench.Running;
+
+namespace Wakegate.Bench.Figures;
+
+internal sealed class WarmFigure : IFigure
+{
+    public string Name => "warm";
+
+    public string Title => "Warm throughput: HTTP/1.1, 64 connections that stay open, a body of 64 bytes";
+
+    public async Task MeasureAsync(Stage stage, Plan plan, Report report, CancellationToken cancellation)
+    {
+        var contestants = await Proxies.StartAllAsync(stage, h2c: false, report.Note, cancellation);
+        await Contest.RunAsync(contestants, plan, report, (who, time) => Wrk.RunAsync(who.Address, Proxies.Host, connections: 64, time));
+        Contest.Judge(report, contestants);
+    }
+}

@@ -1,0 +1,31 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Wakegate.Bench.Running;
+
+namespace Wakegate.Bench.Load;
+
+/// <summary>wrk: as many requests as it can, over HTTP/1.1 connections that stay open.</summary>
+internal static partial class Wrk
+{
+    public static async Task<Outcome> RunAsync(Uri target, string host, int connections, TimeSpan time)
+    {
+        var said = await Child.RunAsync(
+            Tools.Require("wrk"), "-t1", $"-c{connections}", $"-d{time.TotalSeconds:0}s", "-H", $"Host: {host}", target.ToString());
+        if (Trouble().Match(said) is { Success: true } trouble)
+            throw new BenchException($"wrk on {target}: {trouble.Value.Trim()}");
+        var done = Done().Match(said);
+        return new(long.Parse(done.Groups[1].Value, CultureInfo.InvariantCulture), double.Parse(Rate().Match(said).Groups[1].Value, CultureInfo.InvariantCulture));
+    }
+
+    [GeneratedRegex(@"(\d+) requests in", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Done();
+
+    [GeneratedRegex(@"Requests/sec:\s+([\d.]+)", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Rate();
+
+    [GeneratedRegex(@"(Non-2xx|Socket errors).*", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Trouble();
+}
+
+/// <summary>What a load generator got done.</summary>
+internal sealed record Outcome(long Requests, double PerSecond);
