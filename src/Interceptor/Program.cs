@@ -1,4 +1,7 @@
 using Wakegate.Contracts.Settings;
 using Wakegate.Interceptor;
+using Wakegate.Interceptor.Installing;
 
-return await Startup.RunAsync(() => InterceptorHost.Build(args));
+return args is [RedisSecret.Command]
+    ? await RedisSecret.RunAsync()
+    : await Startup.RunAsync(() => InterceptorHost.Build(args));

@@ -95,7 +95,8 @@ public sealed class InMemoryApi : IAsyncDisposable
         app.MapServerInfo();
         app.MapDiscovery();
         app.MapOpenApi();
-        app.MapFallback(app.Services.GetRequiredService<ResourceEndpoints>().AnswerAsync);
+        // Without a pattern, names with a dot would be taken for files.
+        app.MapFallback("{**path}", app.Services.GetRequiredService<ResourceEndpoints>().AnswerAsync);
         return app;
     }
 }
