@@ -45,7 +45,9 @@ public sealed class CrdSchema
     public IReadOnlyList<string> Problems(JsonObject manifest)
     {
         var schema = schemas[KindOf(manifest)];
-        return [.. Fields(manifest, schema, "").Where(problem => !problem.StartsWith("metadata.", StringComparison.Ordinal))];
+
+        // Parsed anew, for a number that was built and not parsed has one .NET type only.
+        return [.. Fields(JsonNode.Parse(manifest.ToJsonString())!.AsObject(), schema, "").Where(problem => !problem.StartsWith("metadata.", StringComparison.Ordinal))];
     }
 
     private static IEnumerable<string> Above(string folder)

@@ -1,2 +1,5 @@
+using System.CommandLine;
+using Wakegate.Manifests;
+
 // Makes what stands in manifests/ but is written nowhere by hand: see the commands.
-return 0;
+return await new RootCommand("Makes those manifests that follow from the code.") { PolicyCommand.Build() }.Parse(args).InvokeAsync();
