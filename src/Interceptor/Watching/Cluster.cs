@@ -15,7 +15,7 @@ internal sealed class Cluster(RouteRegistry registry, ServiceEndpoints endpoints
     {
         lock (gate)
         {
-            events.Know(scaled);
+            events.Know(scaled.Name, scaled.Metadata.Uid);
             var change = registry.Set(scaled);
             Unbind(change.Gone);
             foreach (var route in change.Now.Where(r => r.Refusal is null))

@@ -9,6 +9,8 @@ namespace Wakegate.Interceptor.Watching;
 /// </summary>
 internal sealed class RouteRegistry(RouteTable table, RouteFactory factory, string scalerAddress, ScaledObjectEvents events)
 {
+    private const string HostTaken = nameof(HostTaken);
+
     private readonly Dictionary<ObjectName, Dictionary<string, Registered>> routes = [];
 
     /// <summary>Takes a ScaledObject over.</summary>
@@ -16,10 +18,18 @@ internal sealed class RouteRegistry(RouteTable table, RouteFactory factory, stri
     {
         var before = routes.GetValueOrDefault(scaled.Name) ?? [];
         var now = new Dictionary<string, Registered>(StringComparer.Ordinal);
-        foreach (var trigger in scaled.Spec.Triggers.Where(IsOurs))
+        var parsed = scaled.Spec.Triggers.Where(IsOurs)
+            .Select(trigger => TriggerParser.Parse(scaled.Metadata.Namespace, scaled.Metadata.Name, trigger.Metadata))
+            .ToLookup(trigger => trigger.Route, StringComparer.Ordinal);
+        foreach (var same in parsed)
         {
-            Add(scaled, TriggerParser.Parse(scaled.Metadata.Namespace, scaled.Metadata.Name, trigger.Metadata), before, now);
+            Report(scaled.Name, same.Key, [.. same]);
+
+            // Of several with one route, the first that is valid has it.
+            Add(scaled, same.FirstOrDefault(trigger => trigger.Spec is not null) ?? same.First(), before, now);
         }
+
+        events.Mend(scaled.Name, topic => IsOfRoute(topic, out var route) && !parsed.Contains(route));
 
         if (now.Count > 0)
         {
@@ -41,15 +51,8 @@ internal sealed class RouteRegistry(RouteTable table, RouteFactory factory, stri
 
     private void Add(ScaledObject scaled, TriggerParse parsed, Dictionary<string, Registered> before, Dictionary<string, Registered> now)
     {
-        events.Report(scaled.Name, $"InvalidTrigger {parsed.Route}", parsed.Refusals);
-        events.Report(scaled.Name, $"NotInForce {parsed.Route}", [.. parsed.Spec is null ? [] : NotInForce(parsed.Spec)]);
         var last = before.GetValueOrDefault(parsed.Route);
-        if (now.ContainsKey(parsed.Route))
-        {
-            events.Report(scaled.Name, $"DuplicateRoute {parsed.Route}", [new("route", parsed.Route,
-                $"route \"{parsed.Route}\" is used by two triggers of this ScaledObject: give each a route of its own.")]);
-        }
-        else if (parsed.Spec is { } spec)
+        if (parsed.Spec is { } spec)
         {
             now[parsed.Route] = new(last is { Route.Refusal: null } ? Updated(last.Route, spec) : factory.Create(spec), spec.Hosts);
         }
@@ -62,6 +65,22 @@ internal sealed class RouteRegistry(RouteTable table, RouteFactory factory, stri
         {
             now[parsed.Route] = new(factory.CreateRefused(scaled.Name, parsed), parsed.Hosts);
         }
+    }
+
+    private void Report(ObjectName scaled, string route, IReadOnlyList<TriggerParse> same)
+    {
+        events.Report(scaled, $"InvalidTrigger {route}", [.. same.SelectMany(trigger => trigger.Refusals)]);
+        events.Report(scaled, $"NotInForce {route}", [.. same.Select(trigger => trigger.Spec).OfType<RouteSpec>().Take(1).SelectMany(NotInForce)]);
+        events.Report(scaled, $"DuplicateRoute {route}", same.Count == 1 ? [] :
+            [new("route", route, $"route \"{route}\" is used by two triggers of this ScaledObject: give each a route of its own.")]);
+    }
+
+    /// <summary>Whether a topic is about a route, and not about a host or the whole object.</summary>
+    private static bool IsOfRoute(string topic, out string route)
+    {
+        var space = topic.IndexOf(' ', StringComparison.Ordinal);
+        route = topic[(space + 1)..];
+        return space > 0 && topic[..space] != HostTaken;
     }
 
     /// <summary>What the parser takes and this version does not do yet: better said than silently ignored.</summary>
@@ -95,7 +114,7 @@ internal sealed class RouteRegistry(RouteTable table, RouteFactory factory, stri
             var claims = kept.Concat(now.Where(r => r.Hosts.Contains(host)).SelectMany(r => Claims(r.Route, scaled!))).ToList();
             var replaced = claims.Count == 0 ? null : new HostClaims(claims);
             table[host] = replaced;
-            losers.UnionWith(ReportLosers(host, replaced));
+            losers.UnionWith(ReportLosers(host, replaced, own));
         }
 
         foreach (var loser in losers)
@@ -112,17 +131,27 @@ internal sealed class RouteRegistry(RouteTable table, RouteFactory factory, stri
         return change;
     }
 
-    private HashSet<Route> ReportLosers(HostPattern host, HostClaims? claims)
+    private HashSet<Route> ReportLosers(HostPattern host, HostClaims? claims, IEnumerable<Route> before)
     {
-        var lost = (claims?.Lost() ?? []).ToLookup(l => l.Claim.Route);
-        foreach (var route in (claims?.All ?? []).Select(c => c.Route).Distinct())
+        // By object and not by route: one of its routes may have what another has lost.
+        var lost = (claims?.Lost() ?? []).ToLookup(l => NameOf(l.Claim.Route));
+        foreach (var scaled in (claims?.All ?? []).Select(c => c.Route).Concat(before).Select(NameOf).Distinct())
         {
-            events.Report(new(route.Id.Namespace, route.Id.ScaledObject), $"HostTaken {host}", [.. lost[route].Select(l => new Refusal(
-                "hosts", host.ToString(), $"hosts \"{host}\" with path prefix {l.Claim.PathPrefix} belongs to the older ScaledObject {l.Winner.Id.Namespace}/{l.Winner.Id.ScaledObject}: choose another, or remove it there."))]);
+            events.Report(scaled, $"{HostTaken} {host}", [.. lost[scaled].Select(l => Taken(host, l.Claim, l.Winner))]);
         }
 
-        return [.. lost.Select(l => l.Key)];
+        return [.. lost.SelectMany(l => l).Select(l => l.Claim.Route)];
     }
+
+    private static Refusal Taken(HostPattern host, Claim claim, Route winner)
+    {
+        var owner = NameOf(claim.Route) == NameOf(winner)
+            ? $"another trigger of this ScaledObject, with route \"{winner.Id.Route}\": let only one of them claim it"
+            : $"the older ScaledObject {NameOf(winner)}: choose another, or remove it there";
+        return new("hosts", host.ToString(), $"hosts \"{host}\" with path prefix {claim.PathPrefix} belongs to {owner}.");
+    }
+
+    private static ObjectName NameOf(Route route) => new(route.Id.Namespace, route.Id.ScaledObject);
 
     private static IEnumerable<Claim> Claims(Route route, ScaledObject scaled)
     {

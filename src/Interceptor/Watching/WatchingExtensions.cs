@@ -17,7 +17,7 @@ internal static class WatchingExtensions
         services.AddSingleton<RouteFactory>();
         services.AddSingleton<WatchMetrics>();
         services.AddSingleton<ScaledObjectEvents>();
-        services.AddHostedService(provider => provider.GetRequiredService<ScaledObjectEvents>());
+        services.AddHostedService<EventWriter>();
         services.AddSingleton(CreateCluster);
         services.AddHostedService<WatchService>();
     }

@@ -95,7 +95,9 @@ public sealed class InMemoryApi : IAsyncDisposable
         app.MapServerInfo();
         app.MapDiscovery();
         app.MapOpenApi();
-        app.MapFallback(app.Services.GetRequiredService<ResourceEndpoints>().AnswerAsync);
+
+        // Any path: the default takes what ends in .something for a file, and an Event's name does.
+        app.MapFallback("{**path}", app.Services.GetRequiredService<ResourceEndpoints>().AnswerAsync);
         return app;
     }
 }
