@@ -1,6 +1,10 @@
 using k8s;
 using k8s.Models;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.DependencyInjection;
 using Wakegate.Interceptor;
 using Wakegate.Interceptor.Installing;
 using Wakegate.Testing;
@@ -59,18 +63,29 @@ public sealed class RbacTests
         Assert.DoesNotContain(manifest.All<V1ClusterRoleBinding>(), b => IsFor("wakegate-redis", b.Subjects));
     }
 
-    /// <summary>Two interceptors, one after the other, and a ScaledObject that is wrong: the second finds the first one's Event.</summary>
+    /// <summary>
+    /// Two interceptors, one after the other, and a ScaledObject that is wrong: the second finds the first one's Event. And two that are right
+    /// and get no pod: one has none, the other one that cannot be scheduled.
+    /// </summary>
     private static async Task<IReadOnlySet<Request>> AskAsync(params string[] settings)
     {
         await using var api = await RecordingApi.StartAsync();
         using var kubernetes = api.Api.CreateClient();
         await kubernetes.CustomObjects.CreateNamespacedCustomObjectAsync(WrongScaledObject(), "keda.sh", "v1alpha1", "store", "scaledobjects");
+        await AddWorkloadAsync(kubernetes, "cart");
+        await AddWorkloadAsync(kubernetes, "till");
+        await AddPodWithoutNodeAsync(kubernetes, "till");
 
         for (var replica = 0; replica < 2; replica++)
         {
             await using var interceptor = await StartAsync(api, settings);
             var last = replica == 0 ? new Request("create", "", "events") : new Request("patch", "", "events");
             await Eventually.TrueAsync(() => api.Asked.Contains(last) && api.Api.OpenWatches == 3);
+            using var leaving = new CancellationTokenSource();
+            var held = new[] { "cart", "till" }.Select(host => GetAsync(interceptor, host, leaving.Token)).ToList();
+            await Eventually.TrueAsync(() => api.Asked.Contains(new("get", "apps", "deployments")) && api.Asked.Contains(new("list", "", "events")));
+            await leaving.CancelAsync();
+            await Task.WhenAll(held).ContinueWith(_ => { }, TaskScheduler.Default);
             await interceptor.StopAsync();
         }
 
@@ -82,22 +97,53 @@ public sealed class RbacTests
         var interceptor = InterceptorHost.Build(
         [
             "--Listen:Address=127.0.0.1", "--Listen:Port=0", "--Listen:AdminPort=0", "--Redis:ConnectionString=127.0.0.1:1",
-            "--Interceptor:DrainDelay=0s", $"--Kubernetes:ServerAddress={api.Address}", .. settings,
+            "--Interceptor:DrainDelay=0s", "--Hold:FailFastAfter=1ms", $"--Kubernetes:ServerAddress={api.Address}", .. settings,
         ]);
         await interceptor.StartAsync();
         return interceptor;
     }
 
-    private static object WrongScaledObject() => new Dictionary<string, object>(StringComparer.Ordinal)
+    private static async Task<HttpResponseMessage> GetAsync(WebApplication interceptor, string host, CancellationToken cancellation)
+    {
+        var traffic = interceptor.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.ElementAt(1);
+        using var client = new HttpClient();
+        using var request = new HttpRequestMessage(HttpMethod.Get, traffic) { Headers = { Host = $"{host}.test" } };
+        return await client.SendAsync(request, cancellation);
+    }
+
+    private static async Task AddWorkloadAsync(Kubernetes kubernetes, string name)
+    {
+        await kubernetes.CoreV1.CreateNamespacedServiceAsync(
+            new V1Service { Metadata = new() { Name = name }, Spec = new() { Selector = new Dictionary<string, string> { ["app"] = name }, Ports = [new() { Port = 80 }] } }, "store");
+        await kubernetes.CustomObjects.CreateNamespacedCustomObjectAsync(
+            ScaledObject(name, new { scalerAddress = "wakegate-scaler.wakegate:9090", hosts = $"{name}.test", service = name, port = "80" }),
+            "keda.sh", "v1alpha1", "store", "scaledobjects");
+    }
+
+    private static async Task AddPodWithoutNodeAsync(Kubernetes kubernetes, string name)
+    {
+        await kubernetes.CoreV1.CreateNamespacedPodAsync(
+            new V1Pod
+            {
+                Metadata = new() { Name = name, Labels = new Dictionary<string, string> { ["app"] = name } },
+                Spec = new() { Containers = [new() { Name = "web", Image = "web:1" }] },
+            },
+            "store");
+        await kubernetes.CoreV1.PatchNamespacedPodStatusAsync(
+            new V1Patch(
+                new V1Pod { Status = new() { Phase = "Pending", Conditions = [new() { Type = "PodScheduled", Status = "False", Reason = "Unschedulable" }] } },
+                V1Patch.PatchType.MergePatch),
+            name, "store");
+    }
+
+    private static object WrongScaledObject() => ScaledObject("shop", new { scalerAddress = "wakegate-scaler.wakegate:9090", hosts = "shop.test" });
+
+    private static Dictionary<string, object> ScaledObject(string name, object metadata) => new(StringComparer.Ordinal)
     {
         ["apiVersion"] = "keda.sh/v1alpha1",
         ["kind"] = "ScaledObject",
-        ["metadata"] = new { name = "shop" },
-        ["spec"] = new
-        {
-            scaleTargetRef = new { name = "shop" },
-            triggers = new[] { new { type = "external-push", metadata = new { scalerAddress = "wakegate-scaler.wakegate:9090", hosts = "shop.test" } } },
-        },
+        ["metadata"] = new { name },
+        ["spec"] = new { scaleTargetRef = new { name }, triggers = new[] { new { type = "external-push", metadata } } },
     };
 
     private static HashSet<Request> Granted(IEnumerable<V1PolicyRule> rules) =>

@@ -157,7 +157,7 @@ public sealed partial class LedgerWriter : BackgroundService
     private void MeetReplicas(IEnumerable<string> live)
     {
         var now = live.Append(ReplicaId).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
-        if (now.SequenceEqual(Replicas))
+        if (now.SequenceEqual(Replicas, StringComparer.Ordinal))
             return;
 
         Replicas = now;

@@ -41,7 +41,7 @@ internal sealed class MetadataReader(IReadOnlyDictionary<string, string> metadat
             return value;
         }
 
-        Refuse(key, value, "is not valid");
+        Refuse(key, value, key.Malformed);
         return key.Default;
     }
 
@@ -54,16 +54,16 @@ internal sealed class MetadataReader(IReadOnlyDictionary<string, string> metadat
             return Enum.Parse<T>(value!, ignoreCase: true);
         }
 
-        Refuse(key, value, "is not a choice");
+        Refuse(key, value, key.Malformed);
         return default;
     }
 
-    public int? WholeNumber(TriggerKey key) => (int?)Bounded<decimal>(key, "is not a whole number", TryParseNumber, n => n);
+    public int? WholeNumber(TriggerKey key) => (int?)Bounded<decimal>(key, TryParseNumber, n => n);
 
-    public double? Number(TriggerKey key) => (double?)Bounded<decimal>(key, "is not a number", TryParseNumber, n => n);
+    public double? Number(TriggerKey key) => (double?)Bounded<decimal>(key, TryParseNumber, n => n);
 
     public TimeSpan Duration(TriggerKey key) =>
-        Bounded<TimeSpan>(key, "is not a duration", (string text, out TimeSpan value) => KubernetesDuration.TryParse(text, out value), d => (decimal)d.TotalSeconds)
+        Bounded<TimeSpan>(key, (string text, out TimeSpan value) => KubernetesDuration.TryParse(text, out value), d => (decimal)d.TotalSeconds)
             ?? default;
 
     /// <summary>A list's items, each read by <paramref name="read"/>; duplicates of what it returns are dropped.</summary>
@@ -106,14 +106,14 @@ internal sealed class MetadataReader(IReadOnlyDictionary<string, string> metadat
     }
 
     /// <summary>What fits the key's pattern but not the type is out of range: the patterns bound no length.</summary>
-    private T? Bounded<T>(TriggerKey key, string malformed, Parse<T> parse, Func<T, decimal> magnitude)
+    private T? Bounded<T>(TriggerKey key, Parse<T> parse, Func<T, decimal> magnitude)
         where T : struct
     {
         if (Given(key) is { } value)
         {
             if (!key.Fits(value))
             {
-                Refuse(key, value, malformed);
+                Refuse(key, value, key.Malformed);
             }
             else if (parse(value, out var parsed) && magnitude(parsed) >= key.Range!.Minimum && magnitude(parsed) <= key.Range.Maximum)
             {

@@ -1,7 +1,7 @@
 namespace Wakegate.Contracts.Triggers;
 
 /// <summary>A scaler's address, reduced to what tells two scalers of one cluster apart: <c>service.namespace</c> and the port.</summary>
-internal readonly record struct ScalerAddress(string Host, string Port)
+public readonly record struct ScalerAddress(string Host, string Port)
 {
     /// <summary>Drops <c>.svc</c> and whatever cluster domain follows it.</summary>
     public static ScalerAddress Of(string address)

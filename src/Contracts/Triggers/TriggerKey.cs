@@ -65,6 +65,16 @@ public sealed record TriggerKey
     /// <summary>The words of a <see cref="KeySyntax.Choice"/>.</summary>
     public IReadOnlyList<string> Choices { get; init; } = [];
 
+    /// <summary>What is wrong with a value that the pattern refuses, to follow it in a sentence.</summary>
+    public string Malformed => Syntax switch
+    {
+        KeySyntax.Choice => "is not a choice",
+        KeySyntax.WholeNumber => "is not a whole number",
+        KeySyntax.Number => "is not a number",
+        KeySyntax.Duration => "is not a duration",
+        _ => "is not valid",
+    };
+
     internal bool Fits(string value) => value.Length <= (MaxLength ?? int.MaxValue) && (syntaxRegex.Value?.IsMatch(value) ?? true);
 
     internal static TriggerKey Text(string name, string meaning, string pattern, int maxLength, string remedy, bool required = false) =>

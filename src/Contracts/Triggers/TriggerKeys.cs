@@ -9,6 +9,12 @@ public static class TriggerKeys
     /// <summary>An RFC 1123 label, what the name of a Service's port must be.</summary>
     private const string Label = "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$";
 
+    /// <summary>
+    /// What every host matches that <see cref="HostPatterns"/> takes, which knows more: IDN, lengths, addresses. Of ASCII only letters, digits,
+    /// hyphens and dots.
+    /// </summary>
+    private const string RoughlyAHost = @"^(\*|(\*\.)?[^\x00-,./:-@\[-`{-\x7f]+(\.[^\x00-,./:-@\[-`{-\x7f]+)*\.?|\[.+\])(:[0-9]+)?$";
+
     // Counts of requests fit PendingCounts, which has 20 bits for them.
     private const int MostRequests = 1_000_000;
 
@@ -24,6 +30,7 @@ public static class TriggerKeys
         "hosts",
         "comma-separated hosts: exact, `*.example.com` (any depth, not the bare domain), or `*`; case-insensitive, port ignored, IDN as punycode",
         "give hosts such as shop.example.com, *.example.com or *, separated by commas",
+        pattern: RoughlyAHost,
         required: true);
 
     public static TriggerKey PathPrefixes { get; } = TriggerKey.List(

@@ -37,13 +37,13 @@ internal sealed class PodProbe : IDisposable
             return null;
         }
 
-        var timeout = TimeSpan.FromSeconds(Math.Max(1, probe.TimeoutSeconds ?? 1));
+        var limit = TimeSpan.FromSeconds(Math.Max(1, probe.TimeoutSeconds ?? 1));
         return probe switch
         {
-            { HttpGet: { Host: null or "" } get } when Port(container, get.Port) is { } port => OfHttp(get, new(address, port), timeout),
+            { HttpGet: { Host: null or "" } get } when Port(container, get.Port) is { } port => OfHttp(get, new(address, port), limit),
             { TcpSocket: { Host: null or "" } tcp } when Port(container, tcp.Port) is { } port =>
-                new(stop => ConnectAsync(new(address, port), stop), timeout),
-            { Grpc: { } grpc } => OfGrpc(grpc, new(address, grpc.Port), timeout),
+                new(stop => ConnectAsync(new(address, port), stop), limit),
+            { Grpc: { } grpc } => OfGrpc(grpc, new(address, grpc.Port), limit),
             _ => null,
         };
     }
@@ -65,12 +65,12 @@ internal sealed class PodProbe : IDisposable
 
     public void Dispose() => connection?.Dispose();
 
-    private static PodProbe OfHttp(HttpGetAction get, IPEndPoint endpoint, TimeSpan timeout)
+    private static PodProbe OfHttp(HttpGetAction get, IPEndPoint endpoint, TimeSpan limit)
     {
         var https = string.Equals(get.Scheme, "HTTPS", StringComparison.OrdinalIgnoreCase);
         var uri = new Uri($"{(https ? "https" : "http")}://{endpoint}{(get.Path is ['/', ..] ? get.Path : $"/{get.Path}")}");
         var client = new HttpMessageInvoker(CreateHandler());
-        return new(AskAsync, timeout, client);
+        return new(AskAsync, limit, client);
 
         async Task<bool> AskAsync(CancellationToken cancellationToken)
         {
@@ -102,10 +102,10 @@ internal sealed class PodProbe : IDisposable
         return true;
     }
 
-    private static PodProbe OfGrpc(GrpcAction grpc, IPEndPoint endpoint, TimeSpan timeout)
+    private static PodProbe OfGrpc(GrpcAction grpc, IPEndPoint endpoint, TimeSpan limit)
     {
         // Its own back-off would make it miss the moment: each question dials anew.
-        return new(AskAsync, timeout);
+        return new(AskAsync, limit);
 
         async Task<bool> AskAsync(CancellationToken cancellationToken)
         {

@@ -9,6 +9,8 @@ namespace Wakegate.Interceptor.Watching;
 /// </summary>
 internal sealed class RouteRegistry(RouteTable table, RouteFactory factory, string scalerAddress, ScaledObjectEvents events)
 {
+    private const string HostTaken = nameof(HostTaken);
+
     private readonly Dictionary<ObjectName, Dictionary<string, Registered>> routes = [];
 
     /// <summary>Takes a ScaledObject over.</summary>
@@ -16,10 +18,18 @@ internal sealed class RouteRegistry(RouteTable table, RouteFactory factory, stri
     {
         var before = routes.GetValueOrDefault(scaled.Name) ?? [];
         var now = new Dictionary<string, Registered>(StringComparer.Ordinal);
-        foreach (var trigger in (scaled.Spec.Triggers ?? []).Where(IsOurs))
+        var parsed = (scaled.Spec.Triggers ?? []).Where(IsOurs)
+            .Select(trigger => TriggerParser.Parse(scaled.Metadata.Namespace, scaled.Metadata.Name, trigger.Metadata!))
+            .ToLookup(trigger => trigger.Route, StringComparer.Ordinal);
+        foreach (var same in parsed)
         {
-            Add(scaled, TriggerParser.Parse(scaled.Metadata.Namespace, scaled.Metadata.Name, trigger.Metadata!), before, now);
+            Report(scaled.Name, same.Key, [.. same]);
+
+            // Of several with one route, the first that is valid has it.
+            Add(scaled, same.FirstOrDefault(trigger => trigger.Spec is not null) ?? same.First(), before, now);
         }
+
+        events.Mend(scaled.Name, topic => IsOfRoute(topic, out var route) && !parsed.Contains(route));
 
         if (now.Count > 0)
         {
@@ -41,14 +51,8 @@ internal sealed class RouteRegistry(RouteTable table, RouteFactory factory, stri
 
     private void Add(ScaledObject scaled, TriggerParse parsed, Dictionary<string, Registered> before, Dictionary<string, Registered> now)
     {
-        events.Report(scaled.Name, $"InvalidTrigger {parsed.Route}", parsed.Refusals);
         var last = before.GetValueOrDefault(parsed.Route);
-        if (now.ContainsKey(parsed.Route))
-        {
-            events.Report(scaled.Name, $"DuplicateRoute {parsed.Route}", [new("route", parsed.Route,
-                $"route \"{parsed.Route}\" is used by two triggers of this ScaledObject: give each a route of its own.")]);
-        }
-        else if (parsed.Spec is { } spec)
+        if (parsed.Spec is { } spec)
         {
             now[parsed.Route] = new(last is { Route.Refusal: null } ? Updated(last.Route, spec) : factory.Create(spec), spec);
         }
@@ -62,6 +66,21 @@ internal sealed class RouteRegistry(RouteTable table, RouteFactory factory, stri
             var refused = factory.CreateRefused(scaled.Name, parsed);
             now[parsed.Route] = new(refused, refused.Spec);
         }
+    }
+
+    private void Report(ObjectName scaled, string route, IReadOnlyList<TriggerParse> same)
+    {
+        events.Report(scaled, $"InvalidTrigger {route}", [.. same.SelectMany(trigger => trigger.Refusals)]);
+        events.Report(scaled, $"DuplicateRoute {route}", same.Count == 1 ? [] :
+            [new("route", route, $"route \"{route}\" is used by two triggers of this ScaledObject: give each a route of its own.")]);
+    }
+
+    /// <summary>Whether a topic is about a route, and not about a host or the whole object.</summary>
+    private static bool IsOfRoute(string topic, out string route)
+    {
+        var space = topic.IndexOf(' ', StringComparison.Ordinal);
+        route = topic[(space + 1)..];
+        return space > 0 && topic[..space] != HostTaken;
     }
 
     private Route Updated(Route route, RouteSpec spec)
@@ -83,7 +102,7 @@ internal sealed class RouteRegistry(RouteTable table, RouteFactory factory, stri
             var claims = (table[place]?.All ?? []).Where(c => !own.Contains(c.Route)).Concat(claimed[place]).ToList();
             var replaced = claims.Count == 0 ? null : new PathClaims(claims);
             table[place] = replaced;
-            losers.UnionWith(ReportLosers(place, replaced, own).Keys);
+            losers.UnionWith(ReportLosers(place, replaced, own));
         }
 
         foreach (var loser in losers)
@@ -100,22 +119,27 @@ internal sealed class RouteRegistry(RouteTable table, RouteFactory factory, stri
         return change;
     }
 
-    private Dictionary<Route, RouteId> ReportLosers(ClaimPlace place, PathClaims? claims, IEnumerable<Route> before)
+    private HashSet<Route> ReportLosers(ClaimPlace place, PathClaims? claims, IEnumerable<Route> before)
     {
-        var lost = (claims?.Lost() ?? []).ToDictionary(l => l.Claim.Route, l => l.Winner.Id);
-        foreach (var route in (claims?.All ?? []).Select(c => c.Route).Union(before))
+        // By object and not by route: one of its routes may have what another has lost.
+        var lost = (claims?.Lost() ?? []).ToLookup(l => NameOf(l.Claim.Route));
+        foreach (var scaled in (claims?.All ?? []).Select(c => c.Route).Concat(before).Select(NameOf).Distinct())
         {
-            events.Report(
-                new(route.Id.Namespace, route.Id.ScaledObject),
-                $"HostTaken {place.Host}{place.PathPrefix}",
-                lost.TryGetValue(route, out var winner) ? [Taken(place, winner)] : []);
+            events.Report(scaled, $"{HostTaken} {place.Host}{place.PathPrefix}", [.. lost[scaled].Select(l => Taken(place, l.Claim, l.Winner))]);
         }
 
-        return lost;
+        return [.. lost.SelectMany(l => l).Select(l => l.Claim.Route)];
     }
 
-    private static Refusal Taken(ClaimPlace place, RouteId winner) => new("hosts", place.Host.ToString(),
-        $"hosts \"{place.Host}\" with path prefix {place.PathPrefix} belongs to the older ScaledObject {winner.Namespace}/{winner.ScaledObject}: choose another, or remove it there.");
+    private static Refusal Taken(ClaimPlace place, Claim claim, Route winner)
+    {
+        var owner = NameOf(claim.Route) == NameOf(winner)
+            ? $"another trigger of this ScaledObject, with route \"{winner.Id.Route}\": let only one of them claim it"
+            : $"the older ScaledObject {NameOf(winner)}: choose another, or remove it there";
+        return new("hosts", place.Host.ToString(), $"hosts \"{place.Host}\" with path prefix {place.PathPrefix} belongs to {owner}.");
+    }
+
+    private static ObjectName NameOf(Route route) => new(route.Id.Namespace, route.Id.ScaledObject);
 
     private static Claim NewClaim(Registered registered, ClaimPlace place, ScaledObject scaled)
     {

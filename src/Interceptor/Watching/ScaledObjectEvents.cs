@@ -1,163 +1,154 @@
-using System.Collections.Concurrent;
-using System.Globalization;
-using System.Net;
-using System.Security.Cryptography;
-using System.Text;
 using System.Threading.Channels;
-using k8s;
-using k8s.Autorest;
-using k8s.Models;
 using Wakegate.Contracts.Triggers;
 
 namespace Wakegate.Interceptor.Watching;
 
 /// <summary>
-/// Tells a ScaledObject's author what is wrong with it, as Events on it: a Warning when something goes wrong, again every half hour while it
-/// lasts, and a Normal one when it is mended.
+/// What is to be told to the authors of ScaledObjects: a Warning when something goes wrong, again every half hour while it lasts, and a
+/// Normal one when it is mended. One Event speaks for all that is wrong with one key for one reason.
 /// </summary>
-internal sealed partial class ScaledObjectEvents(IKubernetes kubernetes, TimeProvider clock, ILogger<ScaledObjectEvents> logger) : BackgroundService
+internal sealed class ScaledObjectEvents
 {
-    private static readonly TimeSpan RepeatEvery = TimeSpan.FromMinutes(30);
+    // Guards all below: written under the cluster's lock, read by the writer.
+    private readonly Lock gate = new();
+    private readonly Dictionary<ObjectName, Reported> objects = [];
 
-    // More than that at once is a cluster full of errors, of which these are enough.
-    private readonly Channel<Notice> notices =
-        Channel.CreateBounded<Notice>(new BoundedChannelOptions(1_000) { FullMode = BoundedChannelFullMode.DropWrite });
+    // What the writer has yet to write, oldest first; no more than one entry for each Event, so it is bounded by what is wrong.
+    private readonly Dictionary<NoticeId, Notice> untold = [];
+    private readonly Queue<NoticeId> order = [];
+    private readonly Channel<bool> wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
-    // Written under the cluster's lock, read by the repeating loop.
-    private readonly ConcurrentDictionary<(ObjectName Object, string Topic), IReadOnlyList<Refusal>> lasting = new();
-    private readonly ConcurrentDictionary<ObjectName, string> uids = new();
-
-    /// <summary>Takes note of an object that may be reported on.</summary>
-    public void Know(ObjectName scaled, string uid) => uids[scaled] = uid;
+    /// <summary>Takes note of an object that may be reported on. One that was created anew has a clean slate.</summary>
+    public void Know(ObjectName scaled, string uid)
+    {
+        lock (gate)
+        {
+            if (objects.GetValueOrDefault(scaled)?.Uid != uid)
+            {
+                objects[scaled] = new(uid);
+            }
+        }
+    }
 
     public void Forget(ObjectName scaled)
     {
-        uids.TryRemove(scaled, out _);
-        foreach (var key in lasting.Keys.Where(k => k.Object == scaled))
+        lock (gate)
         {
-            lasting.TryRemove(key, out _);
+            objects.Remove(scaled);
         }
     }
 
     /// <summary>Says what is wrong with an object in one respect now; an empty list says that nothing is.</summary>
     /// <param name="scaled">The ScaledObject.</param>
-    /// <param name="topic">The Event's reason, and after a space what tells several of it apart.</param>
+    /// <param name="topic">The Event's reason, and after a space the route or the host that it is about, where there may be several.</param>
     /// <param name="problems">All that is wrong in this respect.</param>
     public void Report(ObjectName scaled, string topic, IReadOnlyList<Refusal> problems)
     {
-        var before = lasting.GetValueOrDefault((scaled, topic)) ?? [];
-        foreach (var problem in problems.Except(before))
+        lock (gate)
         {
-            notices.Writer.TryWrite(new(scaled, topic, problem, Mended: false));
-        }
-
-        foreach (var problem in before.Where(b => problems.All(p => p.Key != b.Key)))
-        {
-            notices.Writer.TryWrite(new(scaled, topic, problem, Mended: true));
-        }
-
-        if (problems.Count > 0)
-        {
-            lasting[(scaled, topic)] = problems;
-        }
-        else
-        {
-            lasting.TryRemove((scaled, topic), out _);
-        }
-    }
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        await using var repeat = clock.CreateTimer(_ => Repeat(), null, RepeatEvery, RepeatEvery);
-        await foreach (var notice in notices.Reader.ReadAllAsync(stoppingToken))
-        {
-            if (uids.TryGetValue(notice.Object, out var uid))
+            if (objects.TryGetValue(scaled, out var reported))
             {
-                await WriteAsync(notice, uid, stoppingToken);
+                Report(scaled, reported, topic, problems);
             }
         }
     }
 
-    private void Repeat()
+    /// <summary>Says that nothing is wrong any more in these respects: of routes and hosts that an object no longer has.</summary>
+    public void Mend(ObjectName scaled, Predicate<string> topics)
     {
-        foreach (var ((scaled, topic), problems) in lasting)
+        lock (gate)
         {
-            foreach (var problem in problems)
+            if (objects.TryGetValue(scaled, out var reported))
             {
-                notices.Writer.TryWrite(new(scaled, topic, problem, Mended: false));
+                foreach (var topic in reported.Topics.Where(topic => topics(topic)).ToList())
+                {
+                    Report(scaled, reported, topic, []);
+                }
             }
         }
     }
 
-    private async Task WriteAsync(Notice notice, string uid, CancellationToken cancellationToken)
+    /// <summary>Tells all that lasts once more.</summary>
+    public void Repeat()
     {
-        var @event = Event(notice, uid);
-        try
+        lock (gate)
         {
-            await kubernetes.CoreV1.CreateNamespacedEventAsync(@event, notice.Object.Namespace, cancellationToken: cancellationToken);
-        }
-        catch (HttpOperationException exists) when (exists.Response.StatusCode == HttpStatusCode.Conflict)
-        {
-            await CountAsync(@event, cancellationToken);
-        }
-        catch (Exception failed) when (failed is HttpOperationException or HttpRequestException)
-        {
-            LogFailed(notice.Object, notice.Problem.Message, failed.Message);
-        }
-    }
-
-    /// <summary>Another replica, or this one before, has told: the same Event gets a new time.</summary>
-    private async Task CountAsync(Corev1Event @event, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var known = await kubernetes.CoreV1.ReadNamespacedEventAsync(@event.Metadata.Name, @event.Metadata.NamespaceProperty, cancellationToken: cancellationToken);
-            var patch = new V1Patch(
-                new { count = (known.Count ?? 0) + 1, lastTimestamp = @event.LastTimestamp, message = @event.Message }, V1Patch.PatchType.MergePatch);
-            await kubernetes.CoreV1.PatchNamespacedEventAsync(
-                patch, @event.Metadata.Name, @event.Metadata.NamespaceProperty, cancellationToken: cancellationToken);
-        }
-        catch (Exception failed) when (failed is HttpOperationException or HttpRequestException)
-        {
-            LogFailed(new(@event.Metadata.NamespaceProperty, @event.InvolvedObject.Name), @event.Message, failed.Message);
-        }
-    }
-
-    private Corev1Event Event(Notice notice, string uid)
-    {
-        var (scaled, topic, problem, mended) = notice;
-        var reason = topic.Split(' ')[0];
-        var now = clock.GetUtcNow().UtcDateTime;
-        return new()
-        {
-            Metadata = new() { Name = EventName(notice, uid), NamespaceProperty = scaled.Namespace },
-            InvolvedObject = new()
+            foreach (var (name, reported) in objects)
             {
-                ApiVersion = "keda.sh/v1alpha1",
-                Kind = "ScaledObject",
-                Name = scaled.Name,
-                NamespaceProperty = scaled.Namespace,
-                Uid = uid,
-            },
-            Type = mended ? "Normal" : "Warning",
-            Reason = mended ? $"{reason}Mended" : reason,
-            Message = mended ? $"No longer the case: {problem.Message}" : problem.Message,
-            Source = new() { Component = "wakegate-interceptor" },
-            FirstTimestamp = now,
-            LastTimestamp = now,
-            Count = 1,
-        };
+                foreach (var ((reason, key), message) in reported.Lasting)
+                {
+                    Enqueue(new(new(name, reason, key), reported.Uid, message, Mended: false));
+                }
+            }
+        }
     }
 
-    /// <summary>The same for every replica, so that they do not multiply it: of the object, the reason and the key.</summary>
-    private static string EventName(Notice notice, string uid)
+    /// <summary>Waits for the next thing to tell.</summary>
+    public async ValueTask<Notice> NextAsync(CancellationToken cancellationToken)
     {
-        var identity = string.Create(CultureInfo.InvariantCulture, $"{uid}/{notice.Topic}/{notice.Problem.Key}/{notice.Mended}");
-        return $"{notice.Object.Name}.{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(identity)))[..16]}";
+        while (true)
+        {
+            if (TryTake(out var notice))
+            {
+                return notice;
+            }
+
+            await wake.Reader.ReadAsync(cancellationToken);
+        }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "ScaledObject {Object}: {Problem} (The Event could not be written: {Error})")]
-    private partial void LogFailed(ObjectName @object, string problem, string error);
+    /// <summary>Gives back what could not be told now; what has changed since goes first.</summary>
+    public void PutBack(Notice notice)
+    {
+        lock (gate)
+        {
+            if (!untold.ContainsKey(notice.Id))
+            {
+                Enqueue(notice);
+            }
+        }
+    }
 
-    private sealed record Notice(ObjectName Object, string Topic, Refusal Problem, bool Mended);
+    private void Report(ObjectName scaled, Reported reported, string topic, IReadOnlyList<Refusal> problems)
+    {
+        foreach (var (reason, key, before, now) in reported.Change(topic, problems))
+        {
+            Enqueue(new(new(scaled, reason, key), reported.Uid, now ?? before!, Mended: now is null));
+        }
+    }
+
+    private void Enqueue(Notice notice)
+    {
+        if (!untold.ContainsKey(notice.Id))
+        {
+            order.Enqueue(notice.Id);
+        }
+
+        untold[notice.Id] = notice;
+        wake.Writer.TryWrite(true);
+    }
+
+    private bool TryTake(out Notice notice)
+    {
+        lock (gate)
+        {
+            while (order.TryDequeue(out var id))
+            {
+                // What is no longer there has no author to tell.
+                if (untold.Remove(id, out notice!) && objects.GetValueOrDefault(id.Object)?.Uid == notice.Uid)
+                {
+                    return true;
+                }
+            }
+
+            notice = null!;
+            return false;
+        }
+    }
 }
+
+/// <summary>What tells one Event from another.</summary>
+internal readonly record struct NoticeId(ObjectName Object, string Reason, string Key);
+
+/// <summary>Something to tell.</summary>
+internal sealed record Notice(NoticeId Id, string Uid, string Message, bool Mended);

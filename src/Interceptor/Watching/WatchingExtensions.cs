@@ -20,7 +20,7 @@ internal static class WatchingExtensions
         services.AddSingleton<WatchMetrics>();
         services.AddSingleton<WatchHealth>();
         services.AddSingleton<ScaledObjectEvents>();
-        services.AddHostedService(provider => provider.GetRequiredService<ScaledObjectEvents>());
+        services.AddHostedService<EventWriter>();
         services.AddSingleton(CreateCluster);
         services.AddHostedService<WatchService>();
         services.AddValidatedOptions<WakeSettings>();

@@ -1,4 +1,5 @@
 using Wakegate.Contracts.Triggers;
+using Wakegate.Testing.Triggers;
 
 namespace Wakegate.Contracts.Tests.Triggers;
 

@@ -18,6 +18,17 @@ public class ReferenceTests
         });
     }
 
+    [Fact]
+    public void TableOfValuesInTheReference_IsTheParsersOwn()
+    {
+        var lines = File.ReadAllLines(Path.Combine(Root(), "docs", "scaledobject.md"));
+        var rows = lines.SkipWhile(l => l != "| key | give | default |").Skip(2).TakeWhile(l => l.StartsWith('|'));
+
+        Assert.Equal(TriggerKeys.All.Select(key => $"| `{key.Name}` | {Values(key)} | {(key.Default is { } given ? $"`{given}`" : "–")} |"), rows);
+    }
+
+    private static string Values(TriggerKey key) => $"{key.Remedy["give ".Length..]}{(key.Required ? " (required)" : "")}";
+
     private static string Root()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);

@@ -1,4 +1,5 @@
 using Wakegate.Contracts.Triggers;
+using Wakegate.Testing.Triggers;
 
 namespace Wakegate.Contracts.Tests.Triggers;
 
@@ -74,6 +75,10 @@ public sealed class TriggerParserTests
         Assert.Empty(parse.Refusals);
         Assert.Equivalent(expected, parse.Spec, strict: true);
     }
+
+    [Fact]
+    public void AGoodTrigger_IsTaken() =>
+        Assert.All(GoodTrigger.All, metadata => Assert.Empty(TriggerParser.Parse("store", "shop", metadata).Refusals));
 
     [Fact]
     public void OnlyARate_LeavesPendingRequestsWithoutTarget()
