@@ -39,10 +39,10 @@ internal sealed class LargeCluster(int workloads, int pods)
 
     private async Task WatchAsync(HttpContext context)
     {
-        await context.Response.Body.FlushAsync();
+        await context.Response.Body.FlushAsync(context.RequestAborted);
         if (!context.Request.Path.Value!.EndsWith("/scaledobjects", StringComparison.Ordinal))
         {
-            await Task.Delay(Timeout.Infinite, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             return;
         }
 

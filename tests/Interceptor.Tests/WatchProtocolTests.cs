@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Http;
 using Wakegate.Interceptor.Routing;
 using Wakegate.Testing;
 
@@ -207,7 +206,7 @@ public class WatchProtocolTests
     {
         await using var app = await WatchingApp.StartAsync(api => api.Interfere = async context =>
         {
-            await Task.Delay(Timeout.Infinite, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             return true;
         });
 

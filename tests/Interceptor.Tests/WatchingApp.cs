@@ -44,7 +44,7 @@ internal sealed class WatchingApp : IAsyncDisposable
         var clock = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddYears(56));
         var api = await ScriptedApi.StartAsync(clock);
         script(api);
-        var lines = new LogLines();
+        var log = new LogLines();
         string[] args =
         [
             "--Listen:Address=127.0.0.1", "--Listen:Port=0", "--Listen:AdminPort=0", "--Redis:ConnectionString=127.0.0.1:1", $"--Kubernetes:ServerAddress={api.Address}",
@@ -54,18 +54,18 @@ internal sealed class WatchingApp : IAsyncDisposable
             builder.Services.Replace(ServiceDescriptor.Singleton<TimeProvider>(clock));
             builder.Services.AddSingleton<IHostLifetime, QuietLifetime>();
             builder.Logging.ClearProviders();
-            builder.Logging.AddProvider(lines);
+            builder.Logging.AddProvider(log);
         });
         await host.StartAsync();
-        return new(host, api, clock, lines);
+        return new(host, api, clock, log);
     }
 
     /// <summary>Started, and all has been read and is watched.</summary>
     public static async Task<WatchingApp> StartWatchingAsync(Action<ScriptedApi> script)
     {
-        var app = await StartAsync(script);
-        await app.PassUntilAsync(app.Watching);
-        return app;
+        var started = await StartAsync(script);
+        await started.PassUntilAsync(started.Watching);
+        return started;
     }
 
     public bool Watching() => Routes.Complete && Api.Watches(ScriptedApi.Services) == 1 && Api.Watches(ScriptedApi.Slices) == 1 && Api.Watches(ScriptedApi.ScaledObjects) == 1;

@@ -99,7 +99,9 @@ internal sealed class MixedLoad : IAsyncDisposable
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, Shop)
         {
-            Content = JsonContent.Create("order"), Version = version, VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            Content = JsonContent.Create("order"),
+            Version = version,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
         };
         using var response = await client.SendAsync(request);
         response.EnsureSuccessStatusCode();
