@@ -37,7 +37,7 @@ internal static class RedisSecret
         catch (Exception failed) when (failed is KubeConfigException or HttpOperationException or HttpRequestException)
         {
             var answer = (failed as HttpOperationException)?.Response.Content;
-            await Console.Error.WriteLineAsync($"Secret {Name} could not be made: {failed.Message} {answer}");
+            await Console.Error.WriteLineAsync($"Secret {Name} could not be made: {failed.GetBaseException().Message} {answer}");
             return 1;
         }
     }
