@@ -6,11 +6,17 @@ internal static class Catalogue
     public static IReadOnlyList<IFigure> All { get; } =
     [
         new WarmFigure(),
+        new LatencyFigure(),
         new H2cFigure(),
+        new BodiesFigure(up: false),
+        new BodiesFigure(up: true),
         new AllocationFigure(),
         new HeldFigure(),
         new EdgeFigure(),
         new EndpointFigure(),
         new ReleaseFigure(),
+        new RoutesFigure(),
+        new IdleFigure(),
+        new StreamsFigure(),
     ];
 }

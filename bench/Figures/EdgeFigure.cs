@@ -1,12 +1,8 @@
-using System.Threading.Channels;
-using Grpc.Core;
-using Grpc.Net.Client;
 using StackExchange.Redis;
 using Wakegate.Bench.Load;
 using Wakegate.Bench.Results;
 using Wakegate.Bench.Roles;
 using Wakegate.Bench.Running;
-using Wakegate.Local.Keda.Protocol;
 
 namespace Wakegate.Bench.Figures;
 
@@ -15,6 +11,9 @@ internal sealed class EdgeFigure : IFigure
 {
     private const int Samples = 300;
     private const string Bare = "bare PUBLISH to gRPC";
+
+    // Long enough for a route that is new to the ledger to be idle there, by the streams' own window.
+    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(5);
     private static readonly TimeProvider Clock = TimeProvider.System;
 
     public string Name => "edge";
@@ -33,6 +32,9 @@ internal sealed class EdgeFigure : IFigure
         await using var redis = await ConnectionMultiplexer.ConnectAsync(stage.Redis);
         await using var fromScaler = await PushedStreams.OpenAsync(scaler.Address, routes, cancellation);
         await using var fromRelay = await PushedStreams.OpenAsync(relay.Address, routes, cancellation);
+
+        await Wait.SettleAsync(Rest, cancellation);
+        report.Note($"{fromScaler.Drain()} of {routes.Count} streams were told true before any request had come.");
 
         for (var round = 0; round <= plan.Rounds; round++)
         {
@@ -67,72 +69,5 @@ internal sealed class EdgeFigure : IFigure
         var started = Clock.GetTimestamp();
         begin();
         return Clock.GetElapsedTime(started, await streams.NextAsync(route)).TotalMilliseconds;
-    }
-}
-
-/// <summary>KEDA's streams to a scaler, all on one connection, and when each got what.</summary>
-internal sealed class PushedStreams : IAsyncDisposable
-{
-    private readonly GrpcChannel channel;
-    private readonly CancellationTokenSource stop = new();
-    private readonly Dictionary<string, Channel<long>> arrivals = new(StringComparer.Ordinal);
-    private readonly List<Task> readers = [];
-
-    private PushedStreams(Uri scaler) => channel = GrpcChannel.ForAddress(
-        scaler, new GrpcChannelOptions { HttpHandler = new SocketsHttpHandler { EnableMultipleHttp2Connections = false } });
-
-    public static async Task<PushedStreams> OpenAsync(Uri scaler, IEnumerable<string> routes, CancellationToken cancellation)
-    {
-        var streams = new PushedStreams(scaler);
-        var client = new Local.Keda.Protocol.ExternalScaler.ExternalScalerClient(streams.channel);
-        foreach (var some in routes.Chunk(100))
-            await Task.WhenAll(some.Select(route => streams.OpenAsync(client, route, cancellation)));
-        return streams;
-    }
-
-    /// <summary>How many trues have come and were not taken.</summary>
-    public int Waiting => arrivals.Values.Sum(a => a.Reader.Count);
-
-    /// <summary>Waits for a route's next true; gives the timestamp at which it came.</summary>
-    public async Task<long> NextAsync(string route) => await arrivals[route].Reader.ReadAsync(stop.Token).AsTask().WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System);
-
-    /// <summary>When a route's true came, if one did.</summary>
-    public long? Arrival(string route) => arrivals[route].Reader.TryRead(out var at) ? at : null;
-
-    public async ValueTask DisposeAsync()
-    {
-        await stop.CancelAsync();
-        await Task.WhenAll(readers);
-        channel.Dispose();
-        stop.Dispose();
-    }
-
-    private async Task OpenAsync(Local.Keda.Protocol.ExternalScaler.ExternalScalerClient client, string route, CancellationToken cancellation)
-    {
-        var request = new ScaledObjectRef { Name = route, Namespace = ClusterObjects.Namespace };
-        var call = client.StreamIsActive(request, cancellationToken: stop.Token);
-        await call.ResponseHeadersAsync.WaitAsync(cancellation);
-        lock (readers)
-        {
-            var arrived = arrivals[route] = Channel.CreateUnbounded<long>();
-            readers.Add(ReadAsync(call, arrived));
-        }
-    }
-
-    private async Task ReadAsync(AsyncServerStreamingCall<IsActiveResponse> call, Channel<long> arrived)
-    {
-        try
-        {
-            while (await call.ResponseStream.MoveNext(stop.Token))
-                arrived.Writer.TryWrite(TimeProvider.System.GetTimestamp());
-        }
-        catch (RpcException) when (stop.IsCancellationRequested)
-        {
-            // We have seen enough.
-        }
-        finally
-        {
-            call.Dispose();
-        }
     }
 }
