@@ -25,8 +25,9 @@ public class BudgetTests
 
         Assert.Equal(16, app.Route().Queue.Count);
         Assert.Equal(19, app.Budget.Requests);
-        Assert.All(flood.Where(f => f.IsCompleted), f => Assert.Equal(HttpStatusCode.ServiceUnavailable, f.Result.StatusCode));
-        var refused = await flood.First(f => f.IsCompleted);
+        var answered = await Task.WhenAll(flood.Where(f => f.IsCompleted));
+        Assert.All(answered, a => Assert.Equal(HttpStatusCode.ServiceUnavailable, a.StatusCode));
+        var refused = answered[0];
         Assert.Contains("Hold:MaxRequests", await refused.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
         Assert.NotNull(refused.Headers.RetryAfter);
         Assert.All(others, o => Assert.False(o.IsCompleted));

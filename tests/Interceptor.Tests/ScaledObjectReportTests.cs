@@ -62,7 +62,7 @@ public sealed class ScaledObjectReportTests
         await UntilAsync(app, "InvalidTriggerMended");
     }
 
-    private static Task PatchAsync(InterceptorApp app, params Dictionary<string, string>[] triggers)
+    private static Task<object> PatchAsync(InterceptorApp app, params Dictionary<string, string>[] triggers)
     {
         var ours = triggers.Select(metadata => new
         {

@@ -41,7 +41,8 @@ public class WakingTests
         await app.Kubernetes.TargetAsync(pod.EndPoint.Port);
         await app.Kubernetes.AddPodAsync("sale-1");
         await app.Kubernetes.CoreV1.PatchNamespacedPodAsync(
-            new V1Patch(new { metadata = new { labels = new { app = "sale" } } }, V1Patch.PatchType.MergePatch), "sale-1", KubernetesObjects.Namespace);
+            new V1Patch(new { metadata = new { labels = new { app = "sale" } } }, V1Patch.PatchType.MergePatch), "sale-1", KubernetesObjects.Namespace,
+            cancellationToken: Cancellation);
         await app.Kubernetes.ReportAsync("sale-1", ready: true);
         await app.Kubernetes.AddPodAsync("shop-1");
         await app.Kubernetes.ReportAsync("shop-1", ready: true);
@@ -268,7 +269,7 @@ public class WakingTests
         Assert.Equal(HttpStatusCode.OK, (await response).StatusCode);
     }
 
-    private static Task AddDeploymentAsync(InterceptorApp app, V1DeploymentCondition condition) => app.Kubernetes.AppsV1
+    private static Task<V1Deployment> AddDeploymentAsync(InterceptorApp app, V1DeploymentCondition condition) => app.Kubernetes.AppsV1
         .CreateNamespacedDeploymentAsync(
             new V1Deployment
             {

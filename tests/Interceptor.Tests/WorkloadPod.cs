@@ -1,4 +1,3 @@
-using System.Net;
 using k8s;
 using k8s.Models;
 
@@ -45,7 +44,7 @@ internal static class WorkloadPod
         Conditions = [new() { Type = "PodScheduled", Status = "False", Reason = "Unschedulable", Message = "0/3 nodes are available" }],
     });
 
-    private static Task ReportAsync(this IKubernetes kubernetes, string name, V1PodStatus status) => kubernetes.CoreV1.PatchNamespacedPodStatusAsync(
+    private static Task<V1Pod> ReportAsync(this IKubernetes kubernetes, string name, V1PodStatus status) => kubernetes.CoreV1.PatchNamespacedPodStatusAsync(
         new V1Patch(new V1Pod { Status = status }, V1Patch.PatchType.MergePatch), name, KubernetesObjects.Namespace);
 
     private static V1ContainerStatus Container(bool ready, int restarts, V1ContainerState state) =>

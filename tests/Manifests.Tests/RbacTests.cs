@@ -111,7 +111,7 @@ public sealed class RbacTests
         return await client.SendAsync(request, cancellation);
     }
 
-    private static async Task AddWorkloadAsync(Kubernetes kubernetes, string name)
+    private static async Task AddWorkloadAsync(IKubernetes kubernetes, string name)
     {
         await kubernetes.CoreV1.CreateNamespacedServiceAsync(
             new V1Service { Metadata = new() { Name = name }, Spec = new() { Selector = new Dictionary<string, string> { ["app"] = name }, Ports = [new() { Port = 80 }] } }, "store");
@@ -120,7 +120,7 @@ public sealed class RbacTests
             "keda.sh", "v1alpha1", "store", "scaledobjects");
     }
 
-    private static async Task AddPodWithoutNodeAsync(Kubernetes kubernetes, string name)
+    private static async Task AddPodWithoutNodeAsync(IKubernetes kubernetes, string name)
     {
         await kubernetes.CoreV1.CreateNamespacedPodAsync(
             new V1Pod
@@ -136,7 +136,7 @@ public sealed class RbacTests
             name, "store");
     }
 
-    private static object WrongScaledObject() => ScaledObject("shop", new { scalerAddress = "wakegate-scaler.wakegate:9090", hosts = "shop.test" });
+    private static Dictionary<string, object> WrongScaledObject() => ScaledObject("shop", new { scalerAddress = "wakegate-scaler.wakegate:9090", hosts = "shop.test" });
 
     private static Dictionary<string, object> ScaledObject(string name, object metadata) => new(StringComparer.Ordinal)
     {

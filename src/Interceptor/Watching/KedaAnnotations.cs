@@ -41,7 +41,7 @@ internal sealed class KedaAnnotations : JsonConverter<Dictionary<string, string>
 }
 
 /// <summary>A port by number or by name, as text.</summary>
-internal sealed class IntOrString : JsonConverter<string>
+internal sealed class IntOrStringConverter : JsonConverter<string>
 {
     public override string? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
         reader.TokenType == JsonTokenType.Number

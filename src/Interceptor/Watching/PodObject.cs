@@ -56,7 +56,7 @@ internal sealed record HttpGetAction
 {
     public string? Path { get; init; }
 
-    [JsonConverter(typeof(IntOrString))]
+    [JsonConverter(typeof(IntOrStringConverter))]
     public string? Port { get; init; }
 
     public string? Host { get; init; }
@@ -75,7 +75,7 @@ internal sealed record HttpHeader
 
 internal sealed record TcpSocketAction
 {
-    [JsonConverter(typeof(IntOrString))]
+    [JsonConverter(typeof(IntOrStringConverter))]
     public string? Port { get; init; }
 
     public string? Host { get; init; }

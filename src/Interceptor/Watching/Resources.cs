@@ -96,7 +96,7 @@ internal sealed record ServiceSpec
 internal sealed record ServicePortSpec
 {
     /// <summary>A number, or the name of a container's port; absent means the same number.</summary>
-    [JsonConverter(typeof(IntOrString))]
+    [JsonConverter(typeof(IntOrStringConverter))]
     public string? TargetPort { get; init; }
 
     public string? Name { get; init; }
