@@ -88,7 +88,7 @@ public sealed class RbacTests
         return interceptor;
     }
 
-    private static object WrongScaledObject() => new Dictionary<string, object>(StringComparer.Ordinal)
+    private static Dictionary<string, object> WrongScaledObject() => new(StringComparer.Ordinal)
     {
         ["apiVersion"] = "keda.sh/v1alpha1",
         ["kind"] = "ScaledObject",
