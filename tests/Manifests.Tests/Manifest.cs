@@ -18,7 +18,7 @@ internal sealed class Manifest
 {
     private static readonly JsonSerializerOptions Strict = new() { UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow };
 
-    private static readonly ConcurrentDictionary<string, Lazy<Task<Manifest>>> Known = new(StringComparer.Ordinal);
+    private static readonly ConcurrentDictionary<string, Task<Manifest>> Known = new(StringComparer.Ordinal);
 
     private static readonly FrozenDictionary<(string Version, string Kind), Type> Models = (
         from type in typeof(V1Pod).Assembly.GetTypes()
@@ -46,8 +46,8 @@ internal sealed class Manifest
 
     public IReadOnlyList<JsonObject> Documents { get; }
 
-    /// <summary>Renders a folder, once in a run.</summary>
-    public static Task<Manifest> OfAsync(string folder) => Known.GetOrAdd(folder, f => new(() => RenderAsync(f))).Value;
+    /// <summary>Renders a folder; once in a run is enough, so a result is kept.</summary>
+    public static Task<Manifest> OfAsync(string folder) => Known.GetOrAdd(folder, RenderAsync);
 
     public static IEnumerable<JsonObject> Parse(string yaml)
     {

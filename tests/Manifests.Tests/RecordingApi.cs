@@ -37,9 +37,9 @@ internal sealed class RecordingApi : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
         builder.Services.AddHttpForwarder();
-        var proxy = builder.Build();
-        var recording = new RecordingApi(proxy, api);
-        proxy.Use(next => async context =>
+        var app = builder.Build();
+        var recording = new RecordingApi(app, api);
+        app.Use(next => async context =>
         {
             var watch = context.Request.Query["watch"] == "true";
             var request = Request.Of(context.Request.Method, context.Request.Path, watch);
@@ -50,9 +50,9 @@ internal sealed class RecordingApi : IAsyncDisposable
             await next(context);
             recording.asked.TryAdd(request, true);
         });
-        proxy.MapPost("/api/v1/namespaces/{ns}/secrets", recording.CreateSecretAsync);
-        proxy.MapForwarder("/{**path}", api.Address.ToString());
-        await proxy.StartAsync();
+        app.MapPost("/api/v1/namespaces/{ns}/secrets", recording.CreateSecretAsync);
+        app.MapForwarder("/{**path}", api.Address.ToString());
+        await app.StartAsync();
         return recording;
     }
 
