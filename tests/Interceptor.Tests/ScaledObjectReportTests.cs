@@ -62,14 +62,14 @@ public sealed class ScaledObjectReportTests
         await UntilAsync(app, "InvalidTriggerMended");
     }
 
-    private static Task<object> PatchAsync(InterceptorApp app, params Dictionary<string, string>[] triggers)
+    private static async Task PatchAsync(InterceptorApp app, params Dictionary<string, string>[] triggers)
     {
         var ours = triggers.Select(metadata => new
         {
             type = "external-push",
             metadata = new Dictionary<string, string>(metadata) { ["scalerAddress"] = "wakegate-scaler.wakegate:9090" },
         });
-        return app.Kubernetes.CustomObjects.PatchNamespacedCustomObjectAsync(
+        await app.Kubernetes.CustomObjects.PatchNamespacedCustomObjectAsync(
             new V1Patch(new { spec = new { triggers = ours } }, V1Patch.PatchType.MergePatch),
             "keda.sh", "v1alpha1", KubernetesObjects.Namespace, "scaledobjects", "shop", cancellationToken: TestContext.Current.CancellationToken);
     }

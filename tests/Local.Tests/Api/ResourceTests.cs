@@ -43,6 +43,17 @@ public sealed class ResourceTests
     }
 
     [Fact(Timeout = 20_000)]
+    public async Task NameWithADot_IsServed()
+    {
+        await using var api = await ApiFixture.StartAsync();
+        var written = new Corev1Event { Metadata = new() { Name = "shop.test" }, InvolvedObject = new() { Kind = "Pod", Name = "shop", NamespaceProperty = "store" } };
+
+        await api.Client.CoreV1.CreateNamespacedEventAsync(written, "store", cancellationToken: Stop);
+
+        Assert.Equal("shop.test", (await api.Client.CoreV1.ReadNamespacedEventAsync("shop.test", "store", cancellationToken: Stop)).Name());
+    }
+
+    [Fact(Timeout = 20_000)]
     public async Task CreatedTwice_Conflicts()
     {
         await using var api = await ApiFixture.StartAsync();

@@ -30,6 +30,7 @@ internal static class PolicyRun
         };
         using var node = Process.Start(new ProcessStartInfo("node", Path.Combine(Repository.PathOf(Folder), "evaluate.mjs"))
         {
+            UseShellExecute = false,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
