@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.ObjectPool;
 using Wakegate.Contracts.Triggers;
 using Yarp.ReverseProxy.Forwarder;
@@ -8,6 +9,7 @@ namespace Wakegate.Interceptor.Forwarding;
 internal sealed class PodForwarder(
     IHttpForwarder forwarder, ObjectPool<ForwardDeadline> deadlines, HttpTransformer transformer, TimeProvider clock)
 {
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<ForwardOutcome> SendAsync(HttpContext context, Exchange exchange, Pod pod)
     {
         var protocol = PodProtocol.For(exchange.Route.Pods.Protocol, context);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Wakegate.Interceptor.Answering;
 using Wakegate.Interceptor.Holding;
 using Wakegate.Interceptor.Routing;
@@ -47,6 +48,7 @@ internal sealed class ProxyMiddleware(RequestDelegate next, RouteTable routes, P
     }
 
     /// <summary>Null where the client has its answer, or has left.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<Problem?> ForwardAsync(HttpContext context, Exchange exchange)
     {
         var route = exchange.Route;
@@ -89,6 +91,7 @@ internal sealed class ProxyMiddleware(RequestDelegate next, RouteTable routes, P
         }
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<ForwardOutcome> SendAsync(HttpContext context, Exchange exchange, Pod pod)
     {
         var outcome = ForwardOutcome.Failed;
