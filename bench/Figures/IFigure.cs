@@ -7,9 +7,9 @@ namespace Wakegate.Bench.Figures;
 internal interface IFigure
 {
     /// <summary>As the command line names it.</summary>
-    string Name { get; }
+    public string Name { get; }
 
-    string Title { get; }
+    public string Title { get; }
 
-    Task MeasureAsync(Stage stage, Plan plan, Report report, CancellationToken cancellation);
+    public Task MeasureAsync(Stage stage, Plan plan, Report report, CancellationToken cancellation);
 }

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Hosting;
 using Wakegate.Bench.Load;
 using Wakegate.Bench.Results;
 using Wakegate.Bench.Running;

@@ -24,7 +24,7 @@ internal static partial class H2Load
         var counts = Counts().Match(said);
         if (!counts.Success || !Clean().IsMatch(said))
             throw new BenchException($"h2load on {target}: {said}");
-        return new((long)Number(counts.Groups[1]), Number(Rate().Match(said).Groups[1]));
+        return new((long)Number(counts.Groups["done"]), Number(Rate().Match(said).Groups["rate"]));
     }
 
     // Over HTTP/1.1 it makes the Host of the authority.
@@ -33,12 +33,12 @@ internal static partial class H2Load
 
     private static double Number(Group group) => double.Parse(group.Value, CultureInfo.InvariantCulture);
 
-    [GeneratedRegex(@"requests: \d+ total, \d+ started, (\d+) done, \d+ succeeded, 0 failed, 0 errored, 0 timeout", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"requests: \d+ total, \d+ started, (?<done>\d+) done, \d+ succeeded, 0 failed, 0 errored, 0 timeout", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Counts();
 
-    [GeneratedRegex(@"status codes: [1-9]\d* 2xx, 0 3xx, 0 4xx, 0 5xx", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"status codes: [1-9]\d* 2xx, 0 3xx, 0 4xx, 0 5xx", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Clean();
 
-    [GeneratedRegex(@"finished in .*?, ([\d.]+) req/s", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"finished in .*?, (?<rate>[\d.]+) req/s", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Rate();
 }

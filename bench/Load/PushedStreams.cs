@@ -30,7 +30,8 @@ internal sealed class PushedStreams : IAsyncDisposable
     public int Drain() => arrivals.Keys.Count(route => Arrival(route) is not null);
 
     /// <summary>Waits for a route's next true; gives the timestamp at which it came.</summary>
-    public async Task<long> NextAsync(string route) => await arrivals[route].Reader.ReadAsync(stop.Token).AsTask().WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System);
+    public async Task<long> NextAsync(string route) => await arrivals[route].Reader.ReadAsync(stop.Token).AsTask()
+        .WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, stop.Token);
 
     /// <summary>When a route's true came, if one did.</summary>
     public long? Arrival(string route)

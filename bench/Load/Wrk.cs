@@ -14,16 +14,16 @@ internal static partial class Wrk
         if (Trouble().Match(said) is { Success: true } trouble)
             throw new BenchException($"wrk on {target}: {trouble.Value.Trim()}");
         var done = Done().Match(said);
-        return new(long.Parse(done.Groups[1].Value, CultureInfo.InvariantCulture), double.Parse(Rate().Match(said).Groups[1].Value, CultureInfo.InvariantCulture));
+        return new(long.Parse(done.Groups["done"].Value, CultureInfo.InvariantCulture), double.Parse(Rate().Match(said).Groups["rate"].Value, CultureInfo.InvariantCulture));
     }
 
-    [GeneratedRegex(@"(\d+) requests in", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"(?<done>\d+) requests in", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Done();
 
-    [GeneratedRegex(@"Requests/sec:\s+([\d.]+)", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"Requests/sec:\s+(?<rate>[\d.]+)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Rate();
 
-    [GeneratedRegex(@"(Non-2xx|Socket errors).*", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"(Non-2xx|Socket errors).*", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Trouble();
 }
 

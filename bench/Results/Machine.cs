@@ -33,12 +33,12 @@ internal static partial class Machine
     {
         if (!Tools.Has(program))
             return "not installed";
-        var start = new System.Diagnostics.ProcessStartInfo(Tools.Require(program), option) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new System.Diagnostics.ProcessStartInfo(Tools.Require(program), option) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
         using var asked = System.Diagnostics.Process.Start(start)!;
         var said = asked.StandardOutput.ReadToEnd() + asked.StandardError.ReadToEnd();
         return Version().Match(said) is { Success: true } match ? match.Value : "unknown";
     }
 
-    [GeneratedRegex(@"\d+\.\d+(\.\d+)?", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"\d+\.\d+(\.\d+)?", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Version();
 }

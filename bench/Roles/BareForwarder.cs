@@ -37,6 +37,6 @@ internal static class BareForwarder
             ActivityHeadersPropagator = null,
             ConnectTimeout = TimeSpan.FromSeconds(15),
         });
-        return async context => await forwarder.SendAsync(context, to, client, request, transformer);
+        return async context => await forwarder.SendAsync(context, to, client, request, transformer, CancellationToken.None);
     }
 }

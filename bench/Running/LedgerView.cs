@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Hosting;
 using Wakegate.Contracts.Ledger;
 using Wakegate.Contracts.Triggers;
 

@@ -51,10 +51,10 @@ internal static class Proxies
         }
 
         await File.WriteAllBytesAsync(Path.Combine(stage.Folder, "1m"), new byte[1 << 20], cancellation);
-        return await NginxAsync(stage, Contestant.Direct, h2c, cancellation, $$"""
+        return await NginxAsync(stage, Contestant.Direct, h2c, $$"""
             location = /1m { root {{stage.Folder}}; }
             location / { return 200 "{{new string('x', 64)}}"; }
-            """);
+            """, upstreams: "", cancellation);
     }
 
     private static async Task<Contestant> NginxAsync(Stage stage, int upstream, bool h2c, Action<string> note, CancellationToken cancellation)
@@ -65,7 +65,7 @@ internal static class Proxies
             upstream = (await UpstreamAsync(stage, h2c: false, note, cancellation)).Port;
         }
 
-        return await NginxAsync(stage, Contestant.Nginx, h2c, cancellation, """
+        return await NginxAsync(stage, Contestant.Nginx, h2c, """
             location / {
               proxy_pass http://pod;
               proxy_http_version 1.1;
@@ -77,11 +77,11 @@ internal static class Proxies
               proxy_request_buffering off;
               proxy_buffering off;
             }
-            """, $"upstream pod {{ server 127.0.0.1:{upstream}; keepalive 128; keepalive_requests 100000000; }}");
+            """, $"upstream pod {{ server 127.0.0.1:{upstream}; keepalive 128; keepalive_requests 100000000; }}", cancellation);
     }
 
     private static async Task<Contestant> NginxAsync(
-        Stage stage, string name, bool h2c, CancellationToken cancellation, string locations, string upstreams = "")
+        Stage stage, string name, bool h2c, string locations, string upstreams, CancellationToken cancellation)
     {
         var port = FreePort.Find();
         var file = Path.Combine(stage.Folder, $"nginx-{port}.conf");
