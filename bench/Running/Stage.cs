@@ -58,7 +58,7 @@ internal sealed class Stage : IAsyncDisposable
     public async Task<Contestant> ScalerAsync(CancellationToken cancellation)
     {
         var (port, admin) = (FreePort.Find(), FreePort.Find());
-        var child = await AddAsync(PartSpecs.Scaler(port, admin, Redis, NoSettings), port, cancellation);
+        var child = await AddAsync(PartSpecs.Scaler("scaler", port, admin, Redis, NoSettings), port, cancellation);
         await ReadyAsync(admin, cancellation);
         return new("scaler", port, child);
     }
