@@ -1,8 +1,8 @@
 using System.Globalization;
-using Wakegate.Testing;
 using System.Net;
 using Microsoft.AspNetCore.Http;
 using Wakegate.Interceptor.Forwarding;
+using Wakegate.Testing;
 
 namespace Wakegate.Interceptor.Tests;
 

@@ -1,6 +1,6 @@
+using System.IO.Pipelines;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
-using System.IO.Pipelines;
 
 namespace Wakegate.Interceptor.Holding;
 
