@@ -91,6 +91,7 @@ internal static class Proxies
         var file = Path.Combine(stage.Folder, $"nginx-{port}.conf");
         await File.WriteAllTextAsync(file, $$"""
             daemon off;
+            {{(Environment.IsPrivilegedProcess ? "user root;" : "")}}
             worker_processes 2;
             pid {{file}}.pid;
             error_log stderr error;

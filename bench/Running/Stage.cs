@@ -14,13 +14,7 @@ internal sealed class Stage : IAsyncDisposable
     private readonly List<Child> children = [];
     private readonly HttpClient http = new();
 
-    private Stage(InMemoryApi api)
-    {
-        (Api, Objects) = (api, new ClusterObjects(api));
-
-        // nginx started by root reads it as nobody.
-        File.SetUnixFileMode(Folder, File.GetUnixFileMode(Folder) | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
-    }
+    private Stage(InMemoryApi api) => (Api, Objects) = (api, new ClusterObjects(api));
 
     public InMemoryApi Api { get; }
 
