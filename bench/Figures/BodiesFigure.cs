@@ -15,7 +15,7 @@ internal sealed class BodiesFigure(bool up) : IFigure
 
     public async Task MeasureAsync(Stage stage, Plan plan, Report report, CancellationToken cancellation)
     {
-        var contestants = await Proxies.StartAllAsync(stage, h2c: false, report.Note, cancellation);
+        var contestants = await Proxies.StartAllAsync(stage, h2c: false, report.Note, cancellation, readsBodies: up);
         var body = Path.Combine(stage.Folder, "body");
         await File.WriteAllBytesAsync(body, new byte[1 << 20], cancellation);
         await Contest.RunAsync(contestants, plan, report, async (who, time) =>

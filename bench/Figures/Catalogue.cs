@@ -18,5 +18,6 @@ internal static class Catalogue
         new RoutesFigure(),
         new IdleFigure(),
         new StreamsFigure(),
+        new TuningFigure(),
     ];
 }

@@ -33,7 +33,7 @@ internal static partial class H2Load
 
     private static double Number(Group group) => double.Parse(group.Value, CultureInfo.InvariantCulture);
 
-    [GeneratedRegex(@"requests: \d+ total, \d+ started, (?<done>\d+) done, \d+ succeeded, 0 failed, 0 errored, 0 timeout", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"requests: \d+ total, \d+ started, (?<done>[1-9]\d*) done, \d+ succeeded, 0 failed, 0 errored, 0 timeout", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Counts();
 
     [GeneratedRegex(@"status codes: [1-9]\d* 2xx, 0 3xx, 0 4xx, 0 5xx", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]

@@ -13,9 +13,13 @@ internal static class Proxies
     /// <param name="h2c">Over HTTP/2 on both sides, where the proxy can; else over HTTP/1.1.</param>
     /// <param name="note">Told what is missing.</param>
     /// <param name="cancellation">Ends the start.</param>
-    public static async Task<IReadOnlyList<Contestant>> StartAllAsync(Stage stage, bool h2c, Action<string> note, CancellationToken cancellation)
+    /// <param name="readsBodies">An upstream that reads what it is sent before it answers, which nginx does not.</param>
+    public static async Task<IReadOnlyList<Contestant>> StartAllAsync(
+        Stage stage, bool h2c, Action<string> note, CancellationToken cancellation, bool readsBodies = false)
     {
-        var upstream = await UpstreamAsync(stage, h2c, note, cancellation);
+        var upstream = readsBodies
+            ? await stage.RoleAsync(Contestant.Direct, Roles.AnsweringPod.Role, cancellation)
+            : await UpstreamAsync(stage, h2c, note, cancellation);
         List<Contestant> all = [upstream];
         if (Tools.Has("nginx"))
             all.Add(await NginxAsync(stage, upstream.Port, h2c, note, cancellation));
@@ -87,6 +91,7 @@ internal static class Proxies
         var file = Path.Combine(stage.Folder, $"nginx-{port}.conf");
         await File.WriteAllTextAsync(file, $$"""
             daemon off;
+            {{(Environment.IsPrivilegedProcess ? "user root;" : "")}}
             worker_processes 2;
             pid {{file}}.pid;
             error_log stderr error;
