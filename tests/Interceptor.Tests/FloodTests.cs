@@ -24,7 +24,9 @@ public class FloodTests
 
         Assert.Equal(0, app.Budget.Requests);
         Assert.Equal((0, 0, 0), (app.Route().Counts.Pending, app.Route().Counts.Waking, app.Route().Counts.Queued));
-        Assert.InRange(Memory() - before, long.MinValue, waves * clients * 256L);
+
+        // The last connections may still be closing. What is kept of each request would be more than this.
+        await Testing.Eventually.TrueAsync(() => Memory() - before < waves * clients * 256L);
     }
 
     private static async Task ComeAndLeaveAsync(InterceptorApp app, Version version, int clients)

@@ -77,9 +77,11 @@ public sealed class PendingCounts
     /// <param name="behindBusyPods">Requests that wait until a pod has room.</param>
     public void SetHeld(int forFirstPod, int behindBusyPods)
     {
-        var edge = Interlocked.Exchange(ref waking, forFirstPod) == 0 && forFirstPod > 0;
-        Volatile.Write(ref queued, behindBusyPods);
-        changed(this, edge);
+        var before = (Waking: Interlocked.Exchange(ref waking, forFirstPod), Queued: Interlocked.Exchange(ref queued, behindBusyPods));
+        if (before != (forFirstPod, behindBusyPods))
+        {
+            changed(this, before.Waking == 0 && forFirstPod > 0);
+        }
     }
 
     /// <summary>All of it at one moment. For the ledger's writer alone, one call at a time.</summary>

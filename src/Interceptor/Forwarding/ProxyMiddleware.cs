@@ -82,7 +82,9 @@ internal sealed class ProxyMiddleware(
             }
 
             // One that a pod had goes back with the place that it had.
+            var since = clock.GetTimestamp();
             var hold = await HoldAsync(context, exchange, back: outcome is not null);
+            metrics.Held(exchange.Route.Id, hold.Outcome, clock.GetElapsedTime(since));
             if (hold.Pod is null)
             {
                 return Problem.NotReleased(hold.Outcome, exchange);
@@ -93,13 +95,10 @@ internal sealed class ProxyMiddleware(
         }
     }
 
-    private async ValueTask<HoldResult> HoldAsync(HttpContext context, Exchange exchange, bool back)
+    private ValueTask<HoldResult> HoldAsync(HttpContext context, Exchange exchange, bool back)
     {
-        var started = clock.GetTimestamp();
         var holdEnds = exchange.Arrived + (long)(exchange.Spec.HoldTimeout.TotalSeconds * clock.TimestampFrequency);
         var deadline = Math.Min(holdEnds, forwarder.EndOf(exchange));
-        var result = await exchange.Route.Queue.WaitAsync(context, exchange.Arrived, deadline, back ? null : exchange.Spec.MaxHeldRequests);
-        metrics.Held(exchange.Route.Id, result.Outcome, clock.GetElapsedTime(started));
-        return result;
+        return exchange.Route.Queue.WaitAsync(context, exchange.Arrived, deadline, back ? null : exchange.Spec.MaxHeldRequests);
     }
 }

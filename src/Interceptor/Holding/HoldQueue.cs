@@ -75,16 +75,10 @@ internal sealed partial class HoldQueue(
     /// <param name="arrived">When it arrived: its place in the queue, also when it comes back.</param>
     /// <param name="deadline">When the wait ends.</param>
     /// <param name="limit">How many may be held at once; null for one that comes back, which has its place already.</param>
-    public async ValueTask<HoldResult> WaitAsync(HttpContext context, long arrived, long deadline, int? limit)
+    public ValueTask<HoldResult> WaitAsync(HttpContext context, long arrived, long deadline, int? limit)
     {
         var waiter = new Waiter(this, context, arrived, deadline);
-        if (Enter(waiter, limit) is { } outcome)
-        {
-            return new(outcome);
-        }
-
-        await using var leaving = context.RequestAborted.UnsafeRegister(static left => ((Waiter)left!).Leave(), waiter);
-        return await waiter.Task;
+        return Enter(waiter, limit) is { } outcome ? new(new HoldResult(outcome)) : waiter.WaitAsync();
     }
 
     /// <summary>Pods may have places, or none is left: lets go whom they can take.</summary>

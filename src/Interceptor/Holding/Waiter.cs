@@ -10,6 +10,7 @@ internal sealed class Waiter(HoldQueue queue, HttpContext context, long arrived,
 {
     private ManualResetValueTaskSourceCore<HoldResult> source;
     private HoldResult result;
+    private CancellationTokenRegistration leaving;
 
     /// <summary>The request; to be touched under the queue's lock only, and only while <see cref="Queued"/>.</summary>
     public HttpContext Context { get; } = context;
@@ -29,10 +30,12 @@ internal sealed class Waiter(HoldQueue queue, HttpContext context, long arrived,
 
     public Waiter? Next { get; set; }
 
-    public ValueTask<HoldResult> Task => new(this, source.Version);
-
-    /// <summary>The client has left.</summary>
-    public void Leave() => queue.Leave(this);
+    /// <summary>Its own source, since ten thousand may wait: to be called once, when it has entered the queue, and awaited once.</summary>
+    public ValueTask<HoldResult> WaitAsync()
+    {
+        leaving = Context.RequestAborted.UnsafeRegister(static waiter => ((Waiter)waiter!).Leave(), this);
+        return new(this, source.Version);
+    }
 
     /// <summary>Lets the request go on, on another thread. Requests completed one after the other go on in that order.</summary>
     public void Complete(HoldResult how)
@@ -45,11 +48,19 @@ internal sealed class Waiter(HoldQueue queue, HttpContext context, long arrived,
 
     void IThreadPoolWorkItem.Execute() => source.SetResult(result);
 
-    HoldResult IValueTaskSource<HoldResult>.GetResult(short token) => source.GetResult(token);
+    HoldResult IValueTaskSource<HoldResult>.GetResult(short token)
+    {
+        // Without waiting for one that runs just now: it finds the request no longer queued.
+        leaving.Unregister();
+        return source.GetResult(token);
+    }
 
     ValueTaskSourceStatus IValueTaskSource<HoldResult>.GetStatus(short token) => source.GetStatus(token);
 
     void IValueTaskSource<HoldResult>.OnCompleted(
         Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         source.OnCompleted(continuation, state, token, flags);
+
+    /// <summary>The client has left.</summary>
+    private void Leave() => queue.Leave(this);
 }

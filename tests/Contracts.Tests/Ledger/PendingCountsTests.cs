@@ -143,6 +143,18 @@ public class PendingCountsTests
     }
 
     [Fact]
+    public void HeldAsBefore_IsNoChange()
+    {
+        var counts = Create();
+
+        counts.SetHeld(0, 0);
+        counts.SetHeld(2, 0);
+        counts.SetHeld(2, 0);
+
+        Assert.Equal([true], changes);
+    }
+
+    [Fact]
     public void WaitingRequests_AreTakenOutOfThoseInFlight()
     {
         var counts = Create();
