@@ -1,9 +1,9 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using OpenTelemetry.Metrics;
 using Wakegate.Contracts.Ledger;
 using Wakegate.Interceptor.Draining;
 using Wakegate.Interceptor.Forwarding;
 using Wakegate.Interceptor.Listening;
+using Wakegate.Interceptor.Observing;
 using Wakegate.Interceptor.Routing;
 using Wakegate.Interceptor.Watching;
 
@@ -12,9 +12,6 @@ namespace Wakegate.Interceptor;
 /// <summary>The interceptor: the data plane.</summary>
 internal static class InterceptorHost
 {
-    /// <summary>Of one instrument: as many as 10,000 routes have.</summary>
-    private const int MostSeries = 100_000;
-
     /// <param name="args">The command line, as configuration.</param>
     /// <param name="configure">What a test replaces: the clock, the settings.</param>
     public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
@@ -26,14 +23,12 @@ internal static class InterceptorHost
         builder.Services.AddWatching();
         builder.Services.AddForwarding();
         builder.Services.AddDraining();
-        builder.Services.AddOpenTelemetry().WithMetrics(metrics => metrics
-            .AddMeter("Wakegate.*")
-            .AddView(static instrument => instrument.IsObservable ? new MetricStreamConfiguration { CardinalityLimit = MostSeries } : null)
-            .AddPrometheusExporter());
+        builder.AddObserving();
         builder.AddListening();
         configure?.Invoke(builder);
 
         var app = builder.Build();
+        app.UseObserving();
         app.UseMiddleware<ProxyMiddleware>();
         app.UseRouting();
         app.MapGet("/livez", () => "ok");

@@ -12,9 +12,11 @@ public static class LedgerServices
     /// <summary>For who counts: a <see cref="LedgerWriter"/>.</summary>
     public static IServiceCollection AddLedgerWriter(this IServiceCollection services) =>
         services.AddLedger()
+            .AddSingleton<LedgerMetrics>()
             .AddSingleton(s => new LedgerWriter(
                 s.GetRequiredService<RedisConnection>(),
                 s.GetRequiredService<IOptions<LedgerOptions>>(),
+                s.GetRequiredService<LedgerMetrics>(),
                 s.GetRequiredService<TimeProvider>(),
                 s.GetRequiredService<ILogger<LedgerWriter>>()))
             .AddHostedService(s => s.GetRequiredService<LedgerWriter>());

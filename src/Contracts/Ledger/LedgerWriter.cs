@@ -23,13 +23,16 @@ public sealed partial class LedgerWriter : BackgroundService
     private readonly TrackedRoutes routes;
     private readonly ILogger<LedgerWriter> logger;
     private readonly IOptions<LedgerOptions> options;
+    private readonly LedgerMetrics metrics;
     private long lastBatch;
     private long lastHeartbeat;
     private int heartbeatDue = 1;
     private bool? connected;
 
-    internal LedgerWriter(RedisConnection connection, IOptions<LedgerOptions> options, TimeProvider clock, ILogger<LedgerWriter> logger)
+    internal LedgerWriter(
+        RedisConnection connection, IOptions<LedgerOptions> options, LedgerMetrics metrics, TimeProvider clock, ILogger<LedgerWriter> logger)
     {
+        this.metrics = metrics;
         this.connection = connection;
         this.clock = clock;
         this.logger = logger;
@@ -134,6 +137,7 @@ public sealed partial class LedgerWriter : BackgroundService
         if (changed.Count == 0 && !beat)
             return;
 
+        var began = clock.GetTimestamp();
         try
         {
             var redis = await connection.OpenAsync(stop);
@@ -146,7 +150,7 @@ public sealed partial class LedgerWriter : BackgroundService
 
             if (beat)
                 MeetReplicas(await hash.LiveReplicasAsync(redis.GetDatabase()));
-            ReportConnected();
+            ReportWritten(changed, began);
         }
         catch (Exception fault) when (RedisConnection.IsFault(fault) && !(fault is OperationCanceledException && stop.IsCancellationRequested))
         {
@@ -177,8 +181,12 @@ public sealed partial class LedgerWriter : BackgroundService
         }
     }
 
-    private void ReportConnected()
+    private void ReportWritten(IEnumerable<TrackedRoute> changed, long began)
     {
+        metrics.Written(began);
+        foreach (var route in changed)
+            route.Reported();
+
         if (connected == false)
             LogRestored();
         connected = true;
@@ -186,6 +194,7 @@ public sealed partial class LedgerWriter : BackgroundService
 
     private void ReportLost(Exception fault)
     {
+        metrics.Failed();
         if (connected != false)
             LogLost(fault.Message);
         connected = false;

@@ -25,6 +25,7 @@ public sealed class PendingCounts
     private long lastSeen;
     private int waking;
     private int queued;
+    private long wakingReported;
 
     // The writer's own, which reads in one loop: the integral so far, and what it was modulo 2^44 at the last read.
     private long integral;
@@ -56,6 +57,9 @@ public sealed class PendingCounts
     /// <summary>Requests that wait behind busy pods.</summary>
     public int Queued => Volatile.Read(ref queued);
 
+    /// <summary>When the ledger first had those that now wait for a first pod: a timestamp of the clock; 0 where it has not yet, or none waits.</summary>
+    public long WakingReported => Interlocked.Read(ref wakingReported);
+
     /// <summary>Counts a request that was just routed. Every call is paired with exactly one <see cref="Leave"/>.</summary>
     public void Enter()
     {
@@ -80,6 +84,11 @@ public sealed class PendingCounts
         var before = (Waking: Interlocked.Exchange(ref waking, forFirstPod), Queued: Interlocked.Exchange(ref queued, behindBusyPods));
         if (before != (forFirstPod, behindBusyPods))
         {
+            if (before.Waking == 0)
+            {
+                Interlocked.Exchange(ref wakingReported, 0);
+            }
+
             changed(this, before.Waking == 0 && forFirstPod > 0);
         }
     }
@@ -102,6 +111,9 @@ public sealed class PendingCounts
         var quiet = pending > 0 ? 0 : Math.Max(0, elapsed - Volatile.Read(ref lastSeen));
         return new(pending - wakingNow - queuedNow, wakingNow, queuedNow, integral, requestsNow, quiet);
     }
+
+    /// <summary>The ledger has a record in which requests wait for a first pod.</summary>
+    internal void ReportedWaking() => Interlocked.CompareExchange(ref wakingReported, clock.GetTimestamp(), 0);
 
     // Stores of two threads may swap; they are then of the same moment.
     private long Seen()

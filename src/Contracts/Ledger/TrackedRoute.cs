@@ -13,6 +13,7 @@ internal sealed class TrackedRoute
     private int changed;
     private int edge;
     private long retention;
+    private bool waking;
 
     public TrackedRoute(RouteId id, TimeProvider clock, ChangedRoutes changes)
     {
@@ -61,8 +62,16 @@ internal sealed class TrackedRoute
     public HashEntry ToEntry(long now)
     {
         var counts = Counts.Read();
+        waking = counts.Waking > 0;
         var record = new RouteRecord(counts.InFlight, counts.Waking, counts.Queued, counts.Integral, counts.Requests, now - counts.Quiet, now);
         return new(Field, record.ToString());
+    }
+
+    /// <summary>What <see cref="ToEntry"/> last said has reached the ledger.</summary>
+    public void Reported()
+    {
+        if (waking)
+            Counts.ReportedWaking();
     }
 
     // On the request path. The plain read first keeps a busy route from writing to a shared cache line with every request.

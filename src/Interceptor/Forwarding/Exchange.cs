@@ -18,6 +18,12 @@ internal sealed class Exchange : IResettable
     /// <summary>The pod that has the request now.</summary>
     public Pod? Pod { get; set; }
 
+    /// <summary>Whether it was held for a first pod.</summary>
+    public bool Cold { get; set; }
+
+    /// <summary>When it was last sent to a pod; a timestamp of the clock.</summary>
+    public long Sent { get; set; }
+
     /// <summary>The time-outs of the attempt under way.</summary>
     public ForwardDeadline? Deadline { get; set; }
 
@@ -30,7 +36,7 @@ internal sealed class Exchange : IResettable
 
     public bool TryReset()
     {
-        (Route, Spec, Pod, Deadline) = (null!, null!, null, null);
+        (Route, Spec, Pod, Deadline, Cold) = (null!, null!, null, null, false);
         return true;
     }
 }

@@ -2,12 +2,13 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
 using Wakegate.Interceptor.Draining;
 using Wakegate.Interceptor.Listening;
+using Wakegate.Interceptor.Observing;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Wakegate.Interceptor.Forwarding;
 
 /// <summary>What changes on the way to a pod: nothing but the forwarding headers. Host and target pass as they came.</summary>
-internal sealed class ForwardTransformer(Drain drain) : HttpTransformer
+internal sealed class ForwardTransformer(RouteHistograms histograms, Drain drain, TimeProvider clock) : HttpTransformer
 {
     private const string ForwardedFor = "X-Forwarded-For";
     private const string ForwardedProto = "X-Forwarded-Proto";
@@ -44,6 +45,7 @@ internal sealed class ForwardTransformer(Drain drain) : HttpTransformer
         var copied = base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
         if (proxyResponse is not null)
         {
+            histograms.Responded(exchange.Route.Tags, clock.GetElapsedTime(exchange.Sent));
             exchange.Pod?.Responded((int)proxyResponse.StatusCode);
             StreamedContent.Wrap(proxyResponse, httpContext.Response);
             drain.SayGoodbye(httpContext.Response);

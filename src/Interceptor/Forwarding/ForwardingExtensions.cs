@@ -19,6 +19,7 @@ internal static class ForwardingExtensions
         services.AddSingleton<PodForwarder>();
         services.AddValidatedOptions<HoldSettings>();
         services.AddSingleton<HoldBudget>();
+        services.AddSingleton<HoldMetrics>();
         services.AddSingleton<ProxyMetrics>();
     }
 }

@@ -13,6 +13,7 @@ internal sealed class Pod
 
     private readonly TimeProvider clock;
     private readonly Action<Pod> changed;
+    private readonly Action? reached;
     private readonly string http;
     private readonly string https;
 
@@ -34,12 +35,14 @@ internal sealed class Pod
     /// <param name="woke">Whether it has just become ready: it is then loaded step by step.</param>
     /// <param name="clock">Times its pauses and its ramp.</param>
     /// <param name="changed">Called when it may have places again.</param>
+    /// <param name="reached">Called when a first byte has been sent to it.</param>
     [SuppressMessage("Reliability", "CA2000", Justification = "The ramp ends with the pod, or when it is proven.")]
-    public Pod(PodAddress address, bool woke, TimeProvider clock, Action<Pod> changed)
+    public Pod(PodAddress address, bool woke, TimeProvider clock, Action<Pod> changed, Action? reached = null)
     {
         Address = address;
         this.clock = clock;
         this.changed = changed;
+        this.reached = reached;
         http = $"http://{address.EndPoint}";
         https = $"https://{address.EndPoint}";
         ramp = woke ? new Ramp(clock, ReadRamp) : null;
@@ -64,7 +67,7 @@ internal sealed class Pod
                 return existing;
             }
 
-            var created = new PodClient(Address, clock);
+            var created = new PodClient(Address, clock, reached);
             if (Interlocked.CompareExchange(ref client, created, null) is not { } first)
             {
                 return created;

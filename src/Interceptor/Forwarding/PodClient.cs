@@ -11,7 +11,7 @@ namespace Wakegate.Interceptor.Forwarding;
 /// The connections to one pod. It keeps the promise that nothing that could have reached a pod is sent twice, which
 /// <see cref="SocketsHttpHandler"/> on its own does not: see <see cref="TrackedContent"/>.
 /// </summary>
-internal sealed class PodClient(PodAddress address, TimeProvider clock) : HttpMessageInvoker(CreateHandler(address, clock))
+internal sealed class PodClient(PodAddress address, TimeProvider clock, Action? reached) : HttpMessageInvoker(CreateHandler(address, clock, reached))
 {
     /// <summary>A pod on the same network answers in far less than this, or its node is gone.</summary>
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(1);
@@ -55,7 +55,7 @@ internal sealed class PodClient(PodAddress address, TimeProvider clock) : HttpMe
     }
 
     [SuppressMessage("Security", "CA5359", Justification = "See AcceptAny.")]
-    private static SocketsHttpHandler CreateHandler(PodAddress address, TimeProvider clock) => new()
+    private static SocketsHttpHandler CreateHandler(PodAddress address, TimeProvider clock, Action? reached) => new()
     {
         UseProxy = false,
         UseCookies = false,
@@ -69,14 +69,15 @@ internal sealed class PodClient(PodAddress address, TimeProvider clock) : HttpMe
         ResponseHeaderEncodingSelector = (_, _) => Encoding.Latin1,
 
         SslOptions = { RemoteCertificateValidationCallback = AcceptAny },
-        ConnectCallback = (_, cancellationToken) => ConnectAsync(address, clock, cancellationToken),
+        ConnectCallback = (_, cancellationToken) => ConnectAsync(address, clock, reached, cancellationToken),
     };
 
     /// <summary>Traffic to a pod is encrypted where its port says so, but pods have no name that a certificate could vouch for.</summary>
     private static bool AcceptAny(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors) => true;
 
     /// <summary>A step of its own with its own time-out, so that "could not connect" is known, not guessed.</summary>
-    private static async ValueTask<Stream> ConnectAsync(PodAddress address, TimeProvider clock, CancellationToken cancellationToken)
+    private static async ValueTask<Stream> ConnectAsync(
+        PodAddress address, TimeProvider clock, Action? reached, CancellationToken cancellationToken)
     {
         var socket = new Socket(address.EndPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         using var timeout = new CancellationTokenSource(ConnectTimeout, clock);
@@ -84,7 +85,7 @@ internal sealed class PodClient(PodAddress address, TimeProvider clock) : HttpMe
         try
         {
             await socket.ConnectAsync(address.EndPoint, either.Token);
-            return new NetworkStream(socket, ownsSocket: true);
+            return reached is null ? new NetworkStream(socket, ownsSocket: true) : new FirstByteStream(socket, reached);
         }
         catch (Exception failed) when (failed is SocketException || timeout.IsCancellationRequested)
         {

@@ -19,6 +19,7 @@ internal sealed class PodForwarder(
         (exchange.Pod, exchange.Deadline) = (pod, deadline);
         try
         {
+            exchange.Sent = clock.GetTimestamp();
             deadline.Start(ResponseTimeout(context, exchange.Spec), EndOf(exchange));
             var error = await forwarder.SendAsync(
                 context, pod.Prefix(protocol), pod.Client, protocol.Request, transformer, deadline.Token);

@@ -20,11 +20,17 @@ internal sealed class ProxyMiddleware(
         var route = routes.Find(context.Request);
         return route switch
         {
-            null => Problem.NoRoute(routes.Complete, context.Request.Headers.Host.ToString()).WriteAsync(context),
-            { Refusal: { } reason } => Problem.Refused(route.Id, reason).WriteAsync(context),
-            _ when HttpMethods.IsConnect(context.Request.Method) && !PodProtocol.IsUpgrade(context) => Problem.NoTunnels.WriteAsync(context),
+            null => AnswerAsync(context, null, Problem.NoRoute(routes.Complete, context.Request.Headers.Host.ToString())),
+            { Refusal: { } reason } => AnswerAsync(context, route, Problem.Refused(route.Id, reason)),
+            _ when HttpMethods.IsConnect(context.Request.Method) && !PodProtocol.IsUpgrade(context) => AnswerAsync(context, route, Problem.NoTunnels),
             _ => ProxyAsync(context, exchanges.Get().Begin(route, clock.GetTimestamp())),
         };
+    }
+
+    private Task AnswerAsync(HttpContext context, Route? route, Problem problem)
+    {
+        metrics.Answered(route, problem);
+        return problem.WriteAsync(context);
     }
 
     private async Task ProxyAsync(HttpContext context, Exchange exchange)
@@ -41,13 +47,14 @@ internal sealed class ProxyMiddleware(
             if (problem is not null && !context.RequestAborted.IsCancellationRequested)
             {
                 context.Response.Clear();
-                await problem.WriteAsync(context);
+                await AnswerAsync(context, route, problem);
             }
         }
         finally
         {
             route.Counts.Leave();
-            route.Ended.Add(context);
+            route.Tally.Ended(context, exchange.Cold);
+            route.Wakes.RequestEnded();
             exchanges.Return(exchange);
         }
     }
@@ -62,29 +69,24 @@ internal sealed class ProxyMiddleware(
         var repeated = false;
         while (true)
         {
-            switch (outcome)
+            if (outcome is { } ended)
             {
-                case null:
-                    break;
-                case ForwardOutcome.Unsent:
-                    metrics.Unreachable(exchange.Route.Id);
-                    break;
-                case ForwardOutcome.Reset when !repeated:
-                    repeated = true;
-                    break;
-                default:
-                    return Problem.NotAnswered(outcome.Value, exchange, pod!, context.Features.Get<IForwarderErrorFeature>()?.Exception);
-            }
+                var again = ended == ForwardOutcome.Unsent || (ended == ForwardOutcome.Reset && !repeated);
+                exchange.Route.Tally.Attempted(ended, again);
+                if (!again)
+                {
+                    return Problem.NotAnswered(ended, exchange, pod!, context.Features.Get<IForwarderErrorFeature>()?.Exception);
+                }
 
-            if (outcome is not null)
-            {
+                repeated |= ended == ForwardOutcome.Reset;
                 context.Response.Clear();
             }
 
             // One that a pod had goes back with the place that it had.
             var since = clock.GetTimestamp();
             var hold = await HoldAsync(context, exchange, back: outcome is not null);
-            metrics.Held(exchange.Route.Id, hold.Outcome, clock.GetElapsedTime(since));
+            metrics.Held(exchange.Route, hold.Outcome, clock.GetElapsedTime(since));
+            exchange.Cold |= hold.Cold;
             if (hold.Pod is null)
             {
                 return Problem.NotReleased(hold.Outcome, exchange);

@@ -14,6 +14,9 @@ internal sealed class ReadyPods(TimeProvider clock)
     /// <summary>Called after pods have come or gone, or may have places again: with the one, or null where any may be meant.</summary>
     public Action<Pod?> Changed { get; set; } = static _ => { };
 
+    /// <summary>Called when a first byte has gone to a pod that had just woken.</summary>
+    public Action Reached { get; set; } = static () => { };
+
     /// <summary>How these pods are spoken to, as far as the trigger or the Service's port says.</summary>
     public UpstreamProtocol Protocol { get; set; }
 
@@ -77,7 +80,7 @@ internal sealed class ReadyPods(TimeProvider clock)
 
     private Pod Create(PodAddress address, bool woke)
     {
-        var pod = new Pod(address, woke, clock, p => Changed(p));
+        var pod = new Pod(address, woke, clock, p => Changed(p), woke ? Reached : null);
         if (limits is not null)
         {
             pod.Limit(limits(address));

@@ -1,6 +1,7 @@
 using Wakegate.Contracts.Ledger;
 using Wakegate.Contracts.Triggers;
 using Wakegate.Interceptor.Forwarding;
+using Wakegate.Interceptor.Waking;
 
 namespace Wakegate.Interceptor.Holding;
 
@@ -14,7 +15,7 @@ namespace Wakegate.Interceptor.Holding;
 /// a full fence between the two steps, so at least one sees the other.
 /// </remarks>
 internal sealed partial class HoldQueue(
-    RouteId route, ReadyPods pods, PendingCounts counts, HoldBudget budget, Action wanted, TimeProvider clock, ILogger logger)
+    RouteId route, ReadyPods pods, PendingCounts counts, HoldBudget budget, RouteWakes wakes, TimeProvider clock, ILogger logger)
 {
     /// <summary>Deadlines this close together are served by one look through the line.</summary>
     private static readonly TimeSpan Granularity = TimeSpan.FromMilliseconds(10);
@@ -33,10 +34,28 @@ internal sealed partial class HoldQueue(
     private bool waking;
     private bool cold;
     private bool closed;
+    private HoldOutcome lastOutcome;
     private string? obstacle;
 
     // What line.Count is, for those who look without the lock.
     private int count;
+
+    /// <summary>How long the oldest has waited; zero where none is held.</summary>
+    public TimeSpan OldestAge
+    {
+        get
+        {
+            if (Count == 0)
+            {
+                return TimeSpan.Zero;
+            }
+
+            lock (gate)
+            {
+                return line.First is { } first ? clock.GetElapsedTime(first.Arrived) : TimeSpan.Zero;
+            }
+        }
+    }
 
     /// <summary>Requests held now.</summary>
     public int Count => Volatile.Read(ref count);
@@ -155,7 +174,7 @@ internal sealed partial class HoldQueue(
 
             if (obstacle is not null && !pods.AnyUsable)
             {
-                wanted();
+                wakes.Want();
                 return HoldOutcome.Hopeless;
             }
 
@@ -179,6 +198,7 @@ internal sealed partial class HoldQueue(
             Dispatch(null);
             if (waiter.Queued)
             {
+                waiter.Cold = waking;
                 Arm(HeldBody.CanGrow(waiter.Context) ? Math.Min(waiter.Deadline, After(Measuring)) : waiter.Deadline);
             }
 
@@ -214,7 +234,12 @@ internal sealed partial class HoldQueue(
             if (!waking)
             {
                 (waking, wakingSince, cold) = (true, clock.GetTimestamp(), pods.All.Count == 0);
-                wanted();
+                if (cold)
+                {
+                    wakes.Begin(line.First!.Context, line.First.Arrived);
+                }
+
+                wakes.Want();
                 LogHolding(route);
             }
             else
@@ -231,12 +256,14 @@ internal sealed partial class HoldQueue(
     {
         if (line.Count == 0)
         {
+            wakes.End(lastOutcome);
             return;
         }
 
         if (cold)
         {
             coldStarts.Add(took);
+            wakes.Ready();
         }
 
         LogReleasing(route, line.Count, (long)took.TotalMilliseconds);
@@ -246,9 +273,10 @@ internal sealed partial class HoldQueue(
     private void Finish(Waiter waiter, HoldResult result)
     {
         line.Remove(waiter);
+        lastOutcome = result.Outcome;
         budget.Leave();
         Grow(waiter, 0);
-        waiter.Complete(result);
+        waiter.Complete(result with { Cold = waiter.Cold });
     }
 
     private void Measure(Waiter waiter)

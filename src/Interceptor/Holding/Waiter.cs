@@ -26,6 +26,9 @@ internal sealed class Waiter(HoldQueue queue, HttpContext context, long arrived,
 
     public bool Queued { get; set; }
 
+    /// <summary>Whether it waits, or waited, for a first pod.</summary>
+    public bool Cold { get; set; }
+
     public Waiter? Previous { get; set; }
 
     public Waiter? Next { get; set; }

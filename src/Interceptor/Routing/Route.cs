@@ -2,6 +2,7 @@ using Wakegate.Contracts.Ledger;
 using Wakegate.Contracts.Triggers;
 using Wakegate.Interceptor.Forwarding;
 using Wakegate.Interceptor.Holding;
+using Wakegate.Interceptor.Observing;
 using Wakegate.Interceptor.Waking;
 
 namespace Wakegate.Interceptor.Routing;
@@ -18,8 +19,11 @@ internal sealed class Route
     {
         this.spec = spec;
         Counts = counts;
-        Pods = new ReadyPods(clock);
-        Queue = new HoldQueue(spec.Id, Pods, counts, budget, () => waking.Add(this), clock, logger);
+        Tags = new RouteTags(spec.Id);
+        AtZero = new ZeroTime(clock);
+        Wakes = new RouteWakes(counts, () => waking.Add(this), clock);
+        Pods = new ReadyPods(clock) { Reached = Wakes.Reached };
+        Queue = new HoldQueue(spec.Id, Pods, counts, budget, Wakes, clock, logger);
         Pods.Changed = pod =>
         {
             if (pod is null)
@@ -43,8 +47,16 @@ internal sealed class Route
 
     public PendingCounts Counts { get; }
 
+    /// <summary>Its tags on metrics.</summary>
+    public RouteTags Tags { get; }
+
     /// <summary>What came of its requests.</summary>
-    public EndedRequests Ended { get; } = new();
+    public RouteTally Tally { get; } = new();
+
+    /// <summary>How long it has cost nothing.</summary>
+    public ZeroTime AtZero { get; }
+
+    public RouteWakes Wakes { get; }
 
     public ReadyPods Pods { get; }
 

@@ -184,6 +184,11 @@ internal sealed class Cluster(RouteRegistry registry, ServiceEndpoints endpoints
         {
             if (endpoints.Selects(service, pod))
             {
+                foreach (var route in users.GetValueOrDefault(service) ?? [])
+                {
+                    route.Wakes.Saw(pod);
+                }
+
                 Refresh(service);
             }
         }
@@ -201,6 +206,7 @@ internal sealed class Cluster(RouteRegistry registry, ServiceEndpoints endpoints
     {
         var destination = endpoints.Resolve(route.Spec);
         route.Pods.Protocol = destination.Protocol;
+        route.AtZero.Set(destination is { Pods.Count: 0, Starting: false });
         route.Pods.Replace(destination.Pods);
         Report("NoDestination", route, destination.Problem);
         Report("ReadinessUnknown", route, destination.Doubt);

@@ -3,6 +3,7 @@ using Wakegate.Contracts.Ledger;
 using Wakegate.Contracts.Triggers;
 using Wakegate.Interceptor.Forwarding;
 using Wakegate.Interceptor.Holding;
+using Wakegate.Interceptor.Observing;
 using Wakegate.Interceptor.Routing;
 using Wakegate.Interceptor.Waking;
 
@@ -17,10 +18,16 @@ internal sealed class RouteFactory
     private readonly TimeProvider clock;
     private readonly ILogger<Route> logger;
     private readonly ConcurrentDictionary<Route, int> concurrencies = [];
+    private readonly WakeMetrics wakes;
+    private readonly RouteHistograms histograms;
     private readonly ConcurrentDictionary<Route, bool> all = [];
+    private readonly ConcurrentDictionary<Route, bool> refused = [];
 
-    public RouteFactory(LedgerWriter ledger, HoldBudget budget, WakingRoutes waking, TimeProvider clock, ILogger<Route> logger)
+    public RouteFactory(
+        LedgerWriter ledger, HoldBudget budget, WakingRoutes waking, WakeMetrics wakes, RouteHistograms histograms, TimeProvider clock, ILogger<Route> logger)
     {
+        this.wakes = wakes;
+        this.histograms = histograms;
         this.ledger = ledger;
         this.budget = budget;
         this.waking = waking;
@@ -32,10 +39,14 @@ internal sealed class RouteFactory
     /// <summary>All routes that exist, but those that only say what is wrong with their trigger.</summary>
     public IEnumerable<Route> All => all.Keys;
 
+    /// <summary>Those that only say what is wrong with their trigger.</summary>
+    public IEnumerable<Route> Refused => refused.Keys;
+
     public Route Create(RouteSpec spec)
     {
         var route = new Route(spec, ledger.Track(spec.Id, spec.Scaling), budget, waking, clock, logger);
         Share(route, spec.PodConcurrency);
+        route.Wakes.Ended = wake => wakes.Ended(route, wake);
         all[route] = true;
         return route;
     }
@@ -52,7 +63,9 @@ internal sealed class RouteFactory
             Scaling = new(),
         };
         var counts = new PendingCounts(spec.Id, clock, static (_, _) => { });
-        return new(spec, counts, budget, waking, clock, logger) { Refusal = string.Join(' ', parsed.Refusals) };
+        var route = new Route(spec, counts, budget, waking, clock, logger) { Refusal = string.Join(' ', parsed.Refusals) };
+        refused[route] = true;
+        return route;
     }
 
     public void Update(Route route, RouteSpec spec)
@@ -65,9 +78,11 @@ internal sealed class RouteFactory
     public void Retire(Route route)
     {
         all.TryRemove(route, out _);
+        refused.TryRemove(route, out _);
         concurrencies.TryRemove(route, out _);
         route.Pods.Replace([]);
         route.Queue.Close();
+        histograms.Forget();
         if (route.Refusal is null)
         {
             ledger.Untrack(route.Id);

@@ -68,6 +68,24 @@ internal sealed class ScaledObjectEvents
         }
     }
 
+    /// <summary>What is wrong now: for each object and reason, with how many keys.</summary>
+    public IReadOnlyList<(ObjectName Object, string Reason, int Count)> Lasting()
+    {
+        lock (gate)
+        {
+            return [.. objects.SelectMany(o => o.Value.Lasting.CountBy(l => l.Key.Reason).Select(r => (o.Key, r.Key, r.Value)))];
+        }
+    }
+
+    /// <summary>What is wrong with an object now, in sentences.</summary>
+    public IReadOnlyList<(string Reason, string Message)> Lasting(ObjectName scaled)
+    {
+        lock (gate)
+        {
+            return [.. objects.GetValueOrDefault(scaled)?.Lasting.Select(l => (l.Key.Reason, l.Value)) ?? []];
+        }
+    }
+
     /// <summary>Tells all that lasts once more.</summary>
     public void Repeat()
     {

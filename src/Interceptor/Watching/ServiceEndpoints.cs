@@ -82,7 +82,7 @@ internal sealed class ServiceEndpoints(bool allowForeign)
             : null;
         var problem = foreign is null ? null
             : $"Endpoint {foreign} of Service {name} is not a Pod of namespace {name.Namespace}, so it is not used; the setting Interceptor:AllowForeignEndpoints allows it.";
-        var destination = new Destination(pods, protocol, problem, doubt);
+        var destination = new Destination(pods, protocol, problem, doubt) { Starting = SlicesOf(name).Any(s => s.Starting > 0) };
         return route.Via == Via.Pods ? destination : ThroughClusterIP(service, port.Port, destination);
     }
 
@@ -168,5 +168,8 @@ internal sealed class ServiceEndpoints(bool allowForeign)
 /// <param name="Doubt">What does not, but may surprise, in the same way.</param>
 internal sealed record Destination(IReadOnlyCollection<PodAddress> Pods, UpstreamProtocol Protocol, string? Problem, string? Doubt)
 {
+    /// <summary>Whether there are endpoints that take no traffic yet.</summary>
+    public bool Starting { get; init; }
+
     public static Destination None(string problem) => new([], UpstreamProtocol.Auto, problem, null);
 }

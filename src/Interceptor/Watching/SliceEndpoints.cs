@@ -4,12 +4,17 @@ using System.Runtime.InteropServices;
 namespace Wakegate.Interceptor.Watching;
 
 /// <summary>What is kept of an EndpointSlice. A large cluster has tens of thousands of endpoints, so it is little.</summary>
-internal sealed record SliceEndpoints(string AddressType, EndpointPort[] Ports, KnownEndpoint[] Endpoints)
+/// <param name="AddressType">As the slice says.</param>
+/// <param name="Ports">As the slice says.</param>
+/// <param name="Endpoints">Those that take traffic or are going away.</param>
+/// <param name="Starting">How many others there are, which do neither.</param>
+internal sealed record SliceEndpoints(string AddressType, EndpointPort[] Ports, KnownEndpoint[] Endpoints, int Starting)
 {
     public static SliceEndpoints Of(EndpointSlice slice) => new(
         string.Intern(slice.AddressType),
         slice.Ports ?? [],
-        [.. (slice.Endpoints ?? []).SelectMany(e => KnownEndpoint.Of(e, slice.Metadata.Namespace))]);
+        [.. (slice.Endpoints ?? []).SelectMany(e => KnownEndpoint.Of(e, slice.Metadata.Namespace))],
+        (slice.Endpoints ?? []).Count(e => e.Conditions is { Ready: false } and not { Terminating: true }));
 }
 
 /// <summary>One endpoint that may take traffic, or takes none because it is going away.</summary>
