@@ -64,9 +64,12 @@ internal sealed class Manifest
         return document.Deserialize(type!, Strict)!;
     }
 
+    /// <summary>Whether a document's kind is not Kubernetes's own, but the Prometheus operator's.</summary>
+    public static bool IsOfTheOperator(JsonObject document) => ((string)document["apiVersion"]!).StartsWith("monitoring.coreos.com/", StringComparison.Ordinal);
+
     /// <summary>All objects of a kind.</summary>
     public IReadOnlyList<T> All<T>()
-        where T : IKubernetesObject<V1ObjectMeta> => [.. Documents.Select(Model).OfType<T>()];
+        where T : IKubernetesObject<V1ObjectMeta> => [.. Documents.Where(document => !IsOfTheOperator(document)).Select(Model).OfType<T>()];
 
     public T One<T>(string name)
         where T : IKubernetesObject<V1ObjectMeta> => Assert.Single(All<T>(), item => item.Metadata.Name == name);

@@ -14,7 +14,18 @@ public sealed class RenderTests
         var manifest = await Manifest.OfAsync(folder);
 
         Assert.NotEmpty(manifest.Documents);
-        Assert.All(manifest.Documents, document => Manifest.Model(document));
+        Assert.All(manifest.Documents.Where(document => !Manifest.IsOfTheOperator(document)), document => Manifest.Model(document));
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task KindsOfThePrometheusOperator_FitTheirSchemas()
+    {
+        var schemas = CrdSchema.Find();
+        Assert.SkipWhen(schemas is null, CrdSchema.Missing);
+        var documents = (await Manifest.OfAsync("manifests/overlays/monitoring")).Documents.Where(Manifest.IsOfTheOperator).ToList();
+
+        Assert.Equal(["PodMonitor", "PodMonitor", "PrometheusRule"], documents.Select(document => (string)document["kind"]!).Order());
+        Assert.All(documents, document => Assert.Empty(schemas!.Problems(document)));
     }
 
     [Fact]

@@ -143,8 +143,7 @@ public sealed class WiringTests
 
         var names = Templates(manifest).SelectMany(t => t.Spec.Containers)
             .Where(c => c.Image.Contains("/wakegate/", StringComparison.Ordinal))
-            .SelectMany(c => c.Env.Select(e => e.Name))
-            .Concat(manifest.All<V1ConfigMap>().SelectMany(m => m.Data.Keys));
+            .SelectMany(c => c.Env.Select(e => e.Name).Concat((c.EnvFrom ?? []).SelectMany(from => manifest.One<V1ConfigMap>(from.ConfigMapRef.Name).Data.Keys)));
 
         Assert.All(names, name => Assert.True(
             name.StartsWith("DOTNET_", StringComparison.Ordinal) || known.Contains(name), $"{name} is not in docs/settings.md."));

@@ -49,23 +49,12 @@ internal static class InstallCommand
     {
         try
         {
-            var wanted = await RenderAsync("manifests", cancellation);
-            if (!check)
-            {
-                await File.WriteAllTextAsync(Output, wanted, cancellation);
-                return 0;
-            }
-
-            if (File.Exists(Output) && await File.ReadAllTextAsync(Output, cancellation) == wanted)
-                return 0;
-
-            await Console.Error.WriteLineAsync($"{Output} is not current: run `dotnet run --project tools/Manifests install`.");
+            return await GeneratedFile.WriteOrCheckAsync(Output, await RenderAsync("manifests", cancellation), "install", check, cancellation);
         }
         catch (InvalidOperationException failed)
         {
             await Console.Error.WriteLineAsync(failed.Message);
+            return 1;
         }
-
-        return 1;
     }
 }

@@ -25,24 +25,8 @@ internal static class PolicyCommand
 
         var command = new Command("policy", "The ValidatingAdmissionPolicy, from the parser's table of keys.") { output, address, check };
         command.SetAction((parsed, cancellation) =>
-            RunAsync(parsed.GetValue(output)!, AdmissionPolicy.Write(parsed.GetValue(address)!), parsed.GetValue(check), cancellation));
+            GeneratedFile.WriteOrCheckAsync(
+                parsed.GetValue(output)!, AdmissionPolicy.Write(parsed.GetValue(address)!), command.Name, parsed.GetValue(check), cancellation));
         return command;
-    }
-
-    private static async Task<int> RunAsync(string file, string policy, bool check, CancellationToken cancellation)
-    {
-        if (!check)
-        {
-            await File.WriteAllTextAsync(file, policy, cancellation);
-            return 0;
-        }
-
-        if (File.Exists(file) && await File.ReadAllTextAsync(file, cancellation) == policy)
-        {
-            return 0;
-        }
-
-        await Console.Error.WriteLineAsync($"{file} is not what the table of keys gives: run `dotnet run --project tools/Manifests policy`.");
-        return 1;
     }
 }

@@ -2,4 +2,9 @@ using System.CommandLine;
 using Wakegate.Manifests;
 
 // Makes what stands in manifests/ but is written nowhere by hand: see the commands.
-return await new RootCommand("Makes those manifests that follow from others or from the code.") { PolicyCommand.Build(), InstallCommand.Build() }.Parse(args).InvokeAsync();
+return await new RootCommand("Makes those manifests that follow from others or from the code.")
+{
+    PolicyCommand.Build(),
+    InstallCommand.Build(),
+    RulesCommand.Build(),
+}.Parse(args).InvokeAsync();
