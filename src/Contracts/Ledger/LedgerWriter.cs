@@ -154,6 +154,8 @@ public sealed partial class LedgerWriter : BackgroundService
         }
         catch (Exception fault) when (RedisConnection.IsFault(fault) && !(fault is OperationCanceledException && stop.IsCancellationRequested))
         {
+            // What was taken to be written may not be there, whichever step failed.
+            hash.Doubt();
             ReportLost(fault);
         }
     }

@@ -16,7 +16,7 @@ internal sealed class ReplicaHash(string id, RedisConnection connection, RedisCl
     private long sequence;
     private RedisValue header;
 
-    /// <summary>False while Redis may hold anything: before the first write, and after one whose outcome is not known.</summary>
+    /// <summary>False while Redis may hold anything: before the first write, and after one whose outcome is not known or that was not even tried.</summary>
     public bool IsKnown => header.HasValue;
 
     private LedgerKeys Keys => connection.Keys;
@@ -24,6 +24,9 @@ internal sealed class ReplicaHash(string id, RedisConnection connection, RedisCl
     private RedisKey Key => Keys.Replica(id);
 
     private long Lease => (long)options.Value.Lease.TotalMilliseconds;
+
+    /// <summary>Something that was to be written may be missing, so that the next write has to be of all.</summary>
+    public void Doubt() => header = default;
 
     /// <summary>Writes what changed. False where the hash turned out not to be what was last written.</summary>
     public async Task<bool> WriteAsync(IDatabase redis, HashEntry[] changed, RedisValue[] idle, bool heartbeat)

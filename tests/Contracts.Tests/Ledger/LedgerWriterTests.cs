@@ -122,6 +122,26 @@ public class LedgerWriterTests
         Assert.True(await look.LeaseAsync(replica) > TimeSpan.Zero);
     }
 
+    /// <summary>A change is taken with a heartbeat, whose first step is to ask for the time.</summary>
+    [Fact(Timeout = 60_000)]
+    public async Task HeartbeatThatFailsBeforeItWrites_LosesNoChange()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var proxy = new RedisProxy(redis.Address);
+        await using var look = await RedisLook.StartAsync(redis.Address);
+        await using var replica = await LedgerHost.StartWriterAsync(
+            proxy.Address, "--Redis:CommandTimeout=200ms", "--Ledger:Heartbeat=200ms", "--Ledger:Lease=5m");
+        proxy.HoldAnswersTo("TIME");
+        await Eventually.TrueAsync(() => proxy.Asked == 1);
+
+        replica.Track("shop").Enter();
+        await Eventually.TrueAsync(() => proxy.Asked == 3);
+        proxy.Release();
+
+        await Eventually.TrueAsync(() => replica.Writer.Connected);
+        await Eventually.TrueAsync(async () => await look.RecordAsync(replica, "shop") is { Pending: 1, Requests: 1 });
+    }
+
     [Fact(Timeout = 60_000)]
     public async Task RedisAway_NeitherDelaysTheStartNorTheStop()
     {

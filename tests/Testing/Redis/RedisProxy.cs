@@ -1,0 +1,110 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace Wakegate.Testing.Redis;
+
+/// <summary>Stands between a client and its Redis, and holds back the answers to one command while a test wants that.</summary>
+public sealed class RedisProxy : IAsyncDisposable
+{
+    private readonly TcpListener listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource stop = new();
+    private readonly string redis;
+    private readonly Task accepting;
+    private volatile TaskCompletionSource? held;
+    private byte[] command = [];
+    private int asked;
+
+    /// <summary>Begins to listen.</summary>
+    public RedisProxy(string redis)
+    {
+        this.redis = redis;
+        listener.Start();
+        accepting = AcceptAsync();
+    }
+
+    /// <summary><c>host:port</c>, for the client.</summary>
+    public string Address => listener.LocalEndpoint.ToString()!;
+
+    /// <summary>How often the command has been sent since its answers are held back.</summary>
+    public int Asked => Volatile.Read(ref asked);
+
+    /// <summary>From now on answers, from the next one to this command on, do not arrive.</summary>
+    public void HoldAnswersTo(string name)
+    {
+        command = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"${name.Length}\r\n{name}\r\n"));
+        held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+
+    /// <summary>All that was held back arrives.</summary>
+    public void Release()
+    {
+        held?.TrySetResult();
+        held = null;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await stop.CancelAsync();
+        Release();
+        listener.Stop();
+        await accepting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        stop.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        var relays = new List<Task>();
+        try
+        {
+            while (true)
+                relays.Add(RelayAsync(await listener.AcceptSocketAsync(stop.Token)));
+        }
+        finally
+        {
+            await Task.WhenAll(relays);
+        }
+    }
+
+    private async Task RelayAsync(Socket client)
+    {
+        using var ours = client;
+        using var server = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        client.NoDelay = true;
+        try
+        {
+            await server.ConnectAsync(IPEndPoint.Parse(redis), stop.Token);
+            var hold = default(TaskCompletionSource);
+
+            // The command is seen before Redis sees it, so its answer cannot slip through.
+            var asking = PumpAsync(client, server, sent =>
+            {
+                if (held is not { } wanted || sent.Span.IndexOf(command) < 0)
+                    return Task.CompletedTask;
+
+                hold = wanted;
+                Interlocked.Increment(ref asked);
+                return Task.CompletedTask;
+            });
+            var answering = PumpAsync(server, client, _ => Volatile.Read(ref hold)?.Task.WaitAsync(stop.Token) ?? Task.CompletedTask);
+            await await Task.WhenAny(asking, answering);
+        }
+        catch (Exception over) when (over is SocketException or OperationCanceledException)
+        {
+            // Either side left, or the test is over.
+        }
+    }
+
+    private async Task PumpAsync(Socket from, Socket to, Func<ReadOnlyMemory<byte>, Task> before)
+    {
+        var buffer = new byte[16 * 1024];
+        while (await from.ReceiveAsync(buffer, stop.Token) is > 0 and var length)
+        {
+            var bytes = buffer.AsMemory(0, length);
+            await before(bytes);
+            await to.SendAsync(bytes, stop.Token);
+        }
+    }
+}
