@@ -84,6 +84,31 @@ public class PushTests
         Assert.Equal((4, 0), (stream.Trues, stream.Falses));
     }
 
+    /// <summary>What is told a second after a route became active, since a request waits, is a repeat like the later ones: each costs KEDA a write.</summary>
+    [Fact(Timeout = 60_000)]
+    public async Task ManyRoutesThatWakeAtOnce_AreToldAgainAtFourASecond()
+    {
+        var clock = new FakeTimeProvider();
+        await using var redis = await RedisServer.StartAsync();
+        await using var replica = await LedgerHost.StartWriterAsync(redis.Address);
+        await using var scaler = await ScalerApp.StartOnAsync(clock, redis.Address);
+        using var keda = new KedaPeer(scaler.Grpc);
+        var names = Enumerable.Range(0, 12).Select(i => $"shop-{i}").ToList();
+        var streams = names.ConvertAll(name => keda.Open(KedaPeer.Object(name)));
+        await Task.WhenAll(streams.Select(stream => stream.OpenedAsync()));
+        names.ForEach(name => replica.Track(name).Enter());
+        await Task.WhenAll(streams.Select(stream => stream.PushedAsync()));
+        names.ForEach(name => replica.Track(name).SetHeld(1, 0));
+        await Eventually.TrueAsync(() => names.TrueForAll(name => scaler.Ledger.Find(LedgerHost.Route(name)).Waking == 1));
+        var woken = clock.GetTimestamp();
+
+        await AdvanceUntilAsync(clock, TimeSpan.FromMilliseconds(500), () => scaler.Metrics.Sum("wakegate.scaler.pushes", ("cause", "repeat")) >= 12);
+
+        Assert.InRange(clock.GetElapsedTime(woken), TimeSpan.FromSeconds(1 + (11 * 0.25)), TimeSpan.FromMinutes(5));
+        foreach (var stream in streams)
+            await stream.DisposeAsync();
+    }
+
     [Fact(Timeout = 60_000)]
     public async Task RequestThatBeginsToWaitOnAnActiveRoute_IsToldAtOnce()
     {

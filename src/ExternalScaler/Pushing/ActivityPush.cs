@@ -52,7 +52,7 @@ internal sealed class ActivityPush(LedgerReader ledger, RepeatPace pace, ScalerM
             var patience = account.Waking == 0 ? Timeout.InfiniteTimeSpan : left > TimeSpan.Zero ? left : TimeSpan.Zero;
             var edge = await signal.WaitAsync(patience, stop);
             if (edge == PushCause.Waking && clock.GetElapsedTime(told) < Gap)
-                (due, mine) = (Gap, true);
+                due = Gap;
             else if (edge is { } cause && account.IsActive(window)) // the first read of a ledger also finds what was long ago
                 return cause;
             else if (account.Waking > 0 && mine)
