@@ -137,8 +137,12 @@ internal sealed class LedgerSnapshot(RedisClock clock)
         foreach (var (route, account) in accounts)
         {
             account.Forget(clock.Now);
-            if (account.IsForgotten)
-                accounts.TryRemove(route, out _);
+            if (!account.IsForgotten)
+                continue;
+
+            accounts.TryRemove(route, out _);
+            foreach (var replica in replicas.Values)
+                replica.Forget(account);
         }
     }
 

@@ -25,6 +25,11 @@ internal sealed class ReplicaView(string id, ReplicaHeader header, long knownSin
     /// <summary>How many messages we had had, over all replicas, when its last one came: later than a read that began before that.</summary>
     public long Heard { get; set; }
 
-    /// <summary>Routes that it has a record of.</summary>
+    /// <summary>Routes that it has or had a record of, but those that were forgotten.</summary>
     public HashSet<RouteAccount> Routes { get; } = [];
+
+    /// <summary>Whether a route was forgotten: one that is new to us may then have totals of long ago.</summary>
+    public bool HasForgotten { get; private set; }
+
+    public void Forget(RouteAccount account) => HasForgotten |= Routes.Remove(account);
 }

@@ -6,7 +6,7 @@ namespace Wakegate.Contracts.Ledger;
 /// </summary>
 public sealed class RouteAccount
 {
-    // How far back averages can reach, in ms; grows to the longest window that was asked for.
+    // How far back answers can reach, in ms; grows to the longest window that was asked for. Written under the gate.
     private long horizon = 60_000;
 
     private readonly RedisClock clock;
@@ -46,6 +46,7 @@ public sealed class RouteAccount
     /// <summary>Whether a request is pending, or was within this window before now.</summary>
     public bool IsActive(TimeSpan window)
     {
+        Reach(window);
         var seen = Volatile.Read(ref lastSeen);
         return Pending > 0 || (seen != long.MinValue && clock.Now - seen < window.TotalMilliseconds);
     }
@@ -75,7 +76,7 @@ public sealed class RouteAccount
         if (trail is null)
         {
             trails.Add(replica.Id, trail = new Trail(replica.KnownSince));
-            if (replica.KnownFromStart)
+            if (replica.KnownFromStart && !replica.HasForgotten)
                 trail.Begin(replica.Start);
         }
 
@@ -93,17 +94,25 @@ public sealed class RouteAccount
     /// <summary>The replica is gone, and what was pending there with it.</summary>
     internal void End(string replica, long now) => Change(() => trails.GetValueOrDefault(replica)?.End(now));
 
-    /// <summary>Drops what is left of replicas that ended before every window.</summary>
+    /// <summary>
+    /// Drops what is left of replicas that ended before every window; and everything, where nobody watches the route and no replica has mentioned
+    /// it for as long: mostly its ScaledObject is gone.
+    /// </summary>
     internal void Forget(long now)
     {
         lock (gate)
         {
             foreach (var (replica, trail) in trails)
             {
-                if (trail.Ended && trail.Last.At + horizon < now)
+                if (trail.Ended && IsPast(trail))
                     trails.Remove(replica);
             }
+
+            if (watchers is null && trails.Values.All(trail => trail.Resting && IsPast(trail)))
+                trails.Clear();
         }
+
+        bool IsPast(Trail trail) => trail.Last.At + horizon < now;
     }
 
     private void Change(Action change)
@@ -132,11 +141,21 @@ public sealed class RouteAccount
 
     private double Sum(TimeSpan window, Func<Trail, long, long, double> value)
     {
+        Reach(window);
         var (now, length) = (clock.Now, (long)window.TotalMilliseconds);
         lock (gate)
         {
-            horizon = Math.Max(horizon, length);
             return trails.Values.Sum(trail => value(trail, now, length));
         }
+    }
+
+    private void Reach(TimeSpan window)
+    {
+        var length = (long)window.TotalMilliseconds;
+        if (length <= Volatile.Read(ref horizon))
+            return;
+
+        lock (gate)
+            horizon = Math.Max(horizon, length);
     }
 }

@@ -17,6 +17,9 @@ internal sealed class Trail(long since)
 
     public RouteRecord Last { get; private set; }
 
+    /// <summary>Whether the ledger no longer mentions the route: nothing is pending, and nothing happened since the last record.</summary>
+    public bool Resting { get; private set; }
+
     /// <summary>Whether the replica is gone: nothing is pending there, and what was counts until its windows have passed.</summary>
     public bool Ended { get; private set; }
 
@@ -27,7 +30,7 @@ internal sealed class Trail(long since)
     {
         Sequence = sequence;
         Last = record;
-        Ended = false;
+        (Resting, Ended) = (false, false);
         Append(new(record.At, record.Integral, record.Requests));
         Thin(record.At, horizon);
     }
@@ -36,6 +39,7 @@ internal sealed class Trail(long since)
     public void Rest(long sequence)
     {
         Sequence = sequence;
+        Resting = true;
         Last = Last with { InFlight = 0, Waking = 0, Queued = 0 };
     }
 

@@ -8,6 +8,9 @@ public class LedgerSnapshotTests
 {
     private const string Shop = "store/shop/shop";
 
+    // Not watched.
+    private const string Gone = "store/gone/gone";
+
     private readonly FakeTimeProvider time = new();
     private readonly RedisClock clock;
     private readonly LedgerSnapshot snapshot;
@@ -203,6 +206,54 @@ public class LedgerSnapshotTests
         Assert.Equal(0, Account.RequestRate(TimeSpan.FromSeconds(60)), 6);
         Assert.Equal(0, Account.Pending);
         Assert.Equal(0, Account.AveragePending(TimeSpan.FromSeconds(60)), 6);
+    }
+
+    [Fact]
+    public void RouteThatNobodyWatchesOrMentionsForAWindow_IsForgotten()
+    {
+        Read(new ReplicaImage("a", Header(1), clock.Now + 10_000, [(Gone, Record(pending: 0, requests: 7)), (Shop, Record(pending: 0, requests: 7))]));
+        snapshot.Find(Gone)!.IsActive(TimeSpan.FromMinutes(10));
+
+        Read(Replica("a", 2));
+        Advance(590_000);
+        Read(Replica("a", 3));
+        var within = snapshot.Find(Gone)!.IsActive(TimeSpan.FromMinutes(10));
+        Advance(20_000);
+        Read(Replica("a", 4));
+
+        Assert.True(within);
+        Assert.Null(snapshot.Find(Gone));
+        Assert.NotNull(snapshot.Find(Shop));
+    }
+
+    [Fact]
+    public void RouteThatStaysInTheLedger_IsNotForgotten()
+    {
+        Read(new ReplicaImage("a", Header(1), clock.Now + 10_000, [(Gone, Record(pending: 2))]));
+
+        Advance(7_200_000);
+        Read(new ReplicaImage("a", Header(2), clock.Now + 10_000, [(Gone, Record(pending: 2))]));
+
+        Assert.Equal(2, snapshot.Find(Gone)?.Pending);
+    }
+
+    [Fact]
+    public void RouteThatComesBackAfterItWasForgotten_CountsWhatIsNew()
+    {
+        Read();
+        var start = clock.Now;
+        snapshot.Merge(new LedgerMessage("b", Header(1) with { Start = start }, [(Gone, Record(pending: 0, requests: 6_000, integral: 600_000))]));
+        Read(new ReplicaImage("b", Header(2) with { Start = start }, clock.Now + 10_000, []));
+        Advance(600_000);
+        Read(new ReplicaImage("b", Header(3) with { Start = start }, clock.Now + 10_000, []));
+
+        snapshot.Merge(new LedgerMessage("b", Header(4) with { Start = start }, [(Gone, Record(pending: 1, requests: 6_001, integral: 600_000))]));
+        Advance(6_000);
+        snapshot.Merge(new LedgerMessage("b", Header(5) with { Start = start }, [(Gone, Record(pending: 1, requests: 6_061, integral: 606_000))]));
+
+        var gone = snapshot.Find(Gone)!;
+        Assert.Equal(1.0, gone.RequestRate(TimeSpan.FromSeconds(60)), 6);
+        Assert.Equal(0.1, gone.AveragePending(TimeSpan.FromSeconds(60)), 6);
     }
 
     [Fact]
