@@ -1,5 +1,5 @@
-using OpenTelemetry.Metrics;
 using Wakegate.Contracts.Ledger;
+using Wakegate.Contracts.Telemetry;
 using Wakegate.ExternalScaler.Answering;
 using Wakegate.ExternalScaler.Listening;
 using Wakegate.ExternalScaler.Pushing;
@@ -19,7 +19,7 @@ public static class ScalerHost
         builder.Services.AddAnswering();
         builder.Services.AddPushing();
         builder.Services.AddSingleton<ScalerMetrics>();
-        builder.Services.AddOpenTelemetry().WithMetrics(metrics => metrics.AddMeter("Wakegate.*").AddPrometheusExporter());
+        builder.AddTelemetry("wakegate-scaler");
         builder.AddListening();
         configure?.Invoke(builder);
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Wakegate.Contracts.Ledger;
+using Wakegate.Contracts.Telemetry;
 using Wakegate.Interceptor.Draining;
 using Wakegate.Interceptor.Forwarding;
 using Wakegate.Interceptor.Listening;

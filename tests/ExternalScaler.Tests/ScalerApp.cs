@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Wakegate.Contracts.Ledger;
+using Wakegate.Testing;
 using Wakegate.Testing.Ledger;
 
 namespace Wakegate.ExternalScaler.Tests;

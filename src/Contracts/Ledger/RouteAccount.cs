@@ -57,6 +57,9 @@ public sealed class RouteAccount
     /// <summary>Requests per second over this window before now, or over as much of it as was seen.</summary>
     public double RequestRate(TimeSpan window) => Sum(window, static (trail, now, length) => trail.RequestRate(now, length));
 
+    /// <summary>How long ago an edge was, by Redis's clock.</summary>
+    public TimeSpan Since(RouteEdge edge) => TimeSpan.FromMilliseconds(Math.Max(0, clock.Now - edge.At));
+
     internal void Watch(Action<RouteEdge> watcher)
     {
         lock (gate)
@@ -117,7 +120,7 @@ public sealed class RouteAccount
 
     private void Change(Action change)
     {
-        var edge = default(RouteEdge);
+        RouteEdge edge;
         Action<RouteEdge>? tell;
         lock (gate)
         {
@@ -131,11 +134,11 @@ public sealed class RouteAccount
             var quiet = wasPending > 0 || lastSeen == wasSeen ? TimeSpan.Zero
                 : wasSeen == long.MinValue ? TimeSpan.MaxValue
                 : TimeSpan.FromMilliseconds(lastSeen - wasSeen);
-            edge = new(quiet, wasWaking == 0 && waking > 0);
+            edge = new(quiet, wasWaking == 0 && waking > 0, lastSeen);
             tell = watchers;
         }
 
-        if (edge != default)
+        if (edge.Quiet > TimeSpan.Zero || edge.Waking)
             tell?.Invoke(edge);
     }
 

@@ -8,7 +8,8 @@ internal static class AnsweringExtensions
     {
         services.AddValidatedOptions<ScalerSettings>();
         services.AddSingleton<RouteMetrics>();
+        services.AddSingleton<PolledRoutes>();
         services.AddSingleton<ScalerService>();
-        services.AddGrpc(grpc => grpc.Interceptors.Add<CountingInterceptor>());
+        services.AddGrpc(grpc => grpc.Interceptors.Add<ObservingInterceptor>());
     }
 }

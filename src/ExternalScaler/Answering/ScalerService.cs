@@ -9,13 +9,14 @@ namespace Wakegate.ExternalScaler.Answering;
 /// KEDA's side of the scaler. KEDA sets no deadlines and holds a lock while it waits, so every answer comes from memory. A call that fails
 /// keeps replicas as they are, and its text is what users see in the ScaledObject's events.
 /// </summary>
-internal sealed class ScalerService(LedgerReader ledger, RouteMetrics metrics, ActivityPush push, IHostApplicationLifetime lifetime)
+internal sealed class ScalerService(LedgerReader ledger, RouteMetrics metrics, PolledRoutes polled, ActivityPush push, IHostApplicationLifetime lifetime)
     : Protocol.ExternalScaler.ExternalScalerBase
 {
     /// <summary>True on any evidence; false only where the ledger's silence can be trusted.</summary>
     public override Task<IsActiveResponse> IsActive(ScaledObjectRef request, ServerCallContext context)
     {
         var route = Accepted(request);
+        polled.Note(route.Id);
         return Task.FromResult(new IsActiveResponse { Result = Active() || Trusted(Active) });
 
         bool Active() => ledger.Find(route.Id).IsActive(route.Scaling.ActivityWindow);
@@ -41,6 +42,7 @@ internal sealed class ScalerService(LedgerReader ledger, RouteMetrics metrics, A
         if (!RouteMetrics.Knows(request.MetricName))
             throw UnknownMetric(request.MetricName);
 
+        polled.Note(route.Id);
         var value = Trusted(() => metrics.Value(request.MetricName, ledger.Find(route.Id), route.Scaling));
 
         // KEDA sums all values it gets, so there is one.

@@ -28,10 +28,10 @@ internal sealed class ActivityPush(LedgerReader ledger, RepeatPace pace, ScalerM
         {
             // Watched before it is asked, so that no edge falls between.
             if (watch.Account.IsActive(window))
-                await PushAsync(stream, PushCause.Open, stop);
+                await PushAsync(route, stream, new(PushCause.Open), watch.Account, stop);
 
             while (!stop.IsCancellationRequested)
-                await PushAsync(stream, await NextAsync(signal, watch.Account, window, stop), stop);
+                await PushAsync(route, stream, await NextAsync(signal, watch.Account, window, stop), watch.Account, stop);
         }
         catch (Exception left) when (stop.IsCancellationRequested && left is OperationCanceledException or IOException or InvalidOperationException)
         {
@@ -40,7 +40,7 @@ internal sealed class ActivityPush(LedgerReader ledger, RepeatPace pace, ScalerM
     }
 
     // What is next to be told since something was told last.
-    private async Task<PushCause> NextAsync(RouteSignal signal, RouteAccount account, TimeSpan window, CancellationToken stop)
+    private async Task<Push> NextAsync(RouteSignal signal, RouteAccount account, TimeSpan window, CancellationToken stop)
     {
         var told = clock.GetTimestamp();
         var due = RepeatAfter;
@@ -51,12 +51,12 @@ internal sealed class ActivityPush(LedgerReader ledger, RepeatPace pace, ScalerM
             var left = due - clock.GetElapsedTime(told);
             var patience = account.Waking == 0 ? Timeout.InfiniteTimeSpan : left > TimeSpan.Zero ? left : TimeSpan.Zero;
             var edge = await signal.WaitAsync(patience, stop);
-            if (edge == PushCause.Waking && clock.GetElapsedTime(told) < Gap)
+            if (edge?.Cause == PushCause.Waking && clock.GetElapsedTime(told) < Gap)
                 due = Gap;
-            else if (edge is { } cause && account.IsActive(window)) // the first read of a ledger also finds what was long ago
-                return cause;
+            else if (edge is { } push && account.IsActive(window)) // the first read of a ledger also finds what was long ago
+                return push;
             else if (account.Waking > 0 && mine)
-                return PushCause.Repeat;
+                return new(PushCause.Repeat);
             else if (account.Waking > 0)
                 (due, mine) = (clock.GetElapsedTime(told) + pace.Reserve(), true);
         }
@@ -64,9 +64,10 @@ internal sealed class ActivityPush(LedgerReader ledger, RepeatPace pace, ScalerM
         throw new OperationCanceledException(stop);
     }
 
-    private async Task PushAsync(IAsyncStreamWriter<IsActiveResponse> stream, PushCause cause, CancellationToken stop)
+    private async Task PushAsync(ScaledRoute route, IAsyncStreamWriter<IsActiveResponse> stream, Push push, RouteAccount account, CancellationToken stop)
     {
+        using var span = ScalerSpans.Push(route.Id, push.Cause);
         await stream.WriteAsync(Active, stop);
-        metrics.Pushed(cause);
+        metrics.Pushed(push.Cause, push.Edge is { } edge ? account.Since(edge) : null);
     }
 }

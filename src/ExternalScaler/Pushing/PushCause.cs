@@ -15,3 +15,15 @@ internal enum PushCause
     /// <summary>One still does: KEDA may have dropped what it was told, or decided on a Deployment it had cached.</summary>
     Repeat,
 }
+
+internal static class PushCauses
+{
+    /// <summary>As metrics and traces name it.</summary>
+    public static string Name(this PushCause cause) => cause switch
+    {
+        PushCause.Open => "open",
+        PushCause.Active => "active",
+        PushCause.Waking => "waking",
+        _ => "repeat",
+    };
+}

@@ -6,8 +6,8 @@ namespace Wakegate.ExternalScaler.Pushing;
 /// <summary>Carries a route's edges from the thread that brings them to the stream that tells KEDA. Edges that wait are one.</summary>
 internal sealed class RouteSignal(TimeSpan activityWindow, TimeProvider clock)
 {
-    private readonly Channel<PushCause> edges =
-        Channel.CreateBounded<PushCause>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+    private readonly Channel<Push> edges =
+        Channel.CreateBounded<Push>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
 
     private Task<bool>? arriving;
 
@@ -15,13 +15,13 @@ internal sealed class RouteSignal(TimeSpan activityWindow, TimeProvider clock)
     public void Notice(RouteEdge edge)
     {
         if (edge.Quiet >= activityWindow)
-            edges.Writer.TryWrite(PushCause.Active);
+            edges.Writer.TryWrite(new(PushCause.Active, edge));
         else if (edge.Waking)
-            edges.Writer.TryWrite(PushCause.Waking);
+            edges.Writer.TryWrite(new(PushCause.Waking, edge));
     }
 
     /// <summary>The next edge; null where none comes in time, or the stream is to end.</summary>
-    public async Task<PushCause?> WaitAsync(TimeSpan patience, CancellationToken stop)
+    public async Task<Push?> WaitAsync(TimeSpan patience, CancellationToken stop)
     {
         // A wait that ran out of time goes on in the next one: a second reader would take edges from the first.
         Task arrival = arriving ??= edges.Reader.WaitToReadAsync(CancellationToken.None).AsTask();
@@ -30,6 +30,6 @@ internal sealed class RouteSignal(TimeSpan activityWindow, TimeProvider clock)
             return null;
 
         arriving = null;
-        return edges.Reader.TryRead(out var cause) ? cause : null;
+        return edges.Reader.TryRead(out var push) ? push : null;
     }
 }

@@ -1,4 +1,5 @@
 using OpenTelemetry.Metrics;
+using Wakegate.Contracts.Telemetry;
 using Wakegate.Interceptor.Holding;
 using Wakegate.Interceptor.Waking;
 
@@ -6,21 +7,16 @@ namespace Wakegate.Interceptor.Observing;
 
 internal static class ObservingExtensions
 {
-    /// <summary>Of one instrument: as many as 10,000 routes have.</summary>
-    private const int MostSeries = 100_000;
-
-    /// <summary>Metrics of routes and of the process, for Prometheus.</summary>
+    /// <summary>Metrics of routes and of the process, and what is sent by OTLP.</summary>
     public static void AddObserving(this WebApplicationBuilder builder)
     {
+        var series = new RouteSeries();
+        builder.Services.AddSingleton(series);
         builder.Services.AddSingleton<RouteHistograms>();
         builder.Services.AddSingleton<RouteGauges>();
         builder.Services.AddSingleton<WakeMetrics>();
-        builder.Services.AddOpenTelemetry().WithMetrics(metrics => metrics
-            .AddMeter("Wakegate.*")
-            .AddView(static instrument => instrument.Meter.Name.StartsWith("Wakegate.Interceptor", StringComparison.Ordinal)
-                ? new MetricStreamConfiguration { CardinalityLimit = MostSeries } : null)
-            .SetExemplarFilter(ExemplarFilterType.TraceBased)
-            .AddPrometheusExporter(static exporter => exporter.ScopeInfoEnabled = false));
+        builder.AddTelemetry("wakegate-interceptor", metrics => metrics.AddView(instrument =>
+            series.PlacesOf(instrument) is { } places ? new MetricStreamConfiguration { CardinalityLimit = places } : null));
     }
 
     /// <summary>What is collected exists from the start, not from the first request on.</summary>

@@ -16,16 +16,17 @@ internal sealed class RouteHistograms : IDisposable
     private static readonly double[] Answers = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
 
     private readonly IMeterFactory scope;
-    private Instruments instruments;
+    private volatile Instruments instruments;
     private int stale;
 
-    public RouteHistograms(IMeterFactory meters)
+    public RouteHistograms(IMeterFactory meters, RouteSeries series)
     {
         scope = meters;
         instruments = Create();
+        series.Outgrown += Forget;
     }
 
-    /// <summary>A route is gone.</summary>
+    /// <summary>A route is gone, or more have come than there is room for.</summary>
     public void Forget() => Volatile.Write(ref stale, 1);
 
     /// <summary>Called as metrics are collected.</summary>
@@ -33,7 +34,9 @@ internal sealed class RouteHistograms : IDisposable
     {
         if (Interlocked.Exchange(ref stale, 0) == 1)
         {
-            Interlocked.Exchange(ref instruments, Create()).Meter.Dispose();
+            // First the old ones: where OpenTelemetry still has an instrument it takes its like for the same.
+            instruments.Meter.Dispose();
+            instruments = Create();
         }
     }
 

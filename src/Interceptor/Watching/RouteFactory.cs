@@ -20,14 +20,16 @@ internal sealed class RouteFactory
     private readonly ConcurrentDictionary<Route, int> concurrencies = [];
     private readonly WakeMetrics wakes;
     private readonly RouteHistograms histograms;
+    private readonly RouteSeries series;
     private readonly ConcurrentDictionary<Route, bool> all = [];
     private readonly ConcurrentDictionary<Route, bool> refused = [];
 
     public RouteFactory(
-        LedgerWriter ledger, HoldBudget budget, WakingRoutes waking, WakeMetrics wakes, RouteHistograms histograms, TimeProvider clock, ILogger<Route> logger)
+        LedgerWriter ledger, HoldBudget budget, WakingRoutes waking, WakeMetrics wakes, RouteHistograms histograms, RouteSeries series, TimeProvider clock, ILogger<Route> logger)
     {
         this.wakes = wakes;
         this.histograms = histograms;
+        this.series = series;
         this.ledger = ledger;
         this.budget = budget;
         this.waking = waking;
@@ -48,6 +50,7 @@ internal sealed class RouteFactory
         Share(route, spec.PodConcurrency);
         route.Wakes.Ended = wake => wakes.Ended(route, wake);
         all[route] = true;
+        series.Add();
         return route;
     }
 
@@ -65,6 +68,7 @@ internal sealed class RouteFactory
         var counts = new PendingCounts(spec.Id, clock, static (_, _) => { });
         var route = new Route(spec, counts, budget, waking, clock, logger) { Refusal = string.Join(' ', parsed.Refusals) };
         refused[route] = true;
+        series.Add();
         return route;
     }
 
@@ -83,6 +87,7 @@ internal sealed class RouteFactory
         route.Pods.Replace([]);
         route.Queue.Close();
         histograms.Forget();
+        series.Remove();
         if (route.Refusal is null)
         {
             ledger.Untrack(route.Id);
