@@ -7,4 +7,5 @@ return await new RootCommand("Makes those manifests that follow from others or f
     PolicyCommand.Build(),
     InstallCommand.Build(),
     RulesCommand.Build(),
+    DashboardsCommand.Build(),
 }.Parse(args).InvokeAsync();
