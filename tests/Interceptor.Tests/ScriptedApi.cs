@@ -58,6 +58,9 @@ internal sealed class ScriptedApi : IAsyncDisposable
     /// <summary>What the next list brings, as JSON.</summary>
     public void Set(string path, params IReadOnlyList<string> items) => objects[path] = items;
 
+    /// <summary>What the next list brings beside what it brought before, as JSON.</summary>
+    public void Add(string path, string item) => objects.AddOrUpdate(path, [item], (_, before) => [.. before, item]);
+
     public int Watches(string path) => watches.Values.Count(p => p == path);
 
     public IReadOnlyList<IQueryCollection> Lists(string path) => [.. Requests.Where(r => r.Path == path && !r.Query.ContainsKey("watch")).Select(r => r.Query)];

@@ -9,10 +9,11 @@ namespace Wakegate.Interceptor.Tests;
 
 public class WakingTests
 {
+    /// <summary>Of Services, EndpointSlices and ScaledObjects: open as long as no pods are watched.</summary>
+    private const int Watches = 3;
+
     /// <summary>A gRPC message: a HealthCheckResponse whose status is SERVING.</summary>
     private static readonly byte[] Serving = [0, 0, 0, 0, 2, 8, 1];
-
-    private static readonly string[] FailingFast = ["--Hold:FailFastAfter=30s"];
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -137,14 +138,25 @@ public class WakingTests
         Assert.Contains("GET /", pod.Seen);
     }
 
-    [Fact(Timeout = 60_000)]
-    public async Task PodWithAStartupProbe_IsLeftToTheKubelet()
+    [Theory(Timeout = 60_000)]
+    [InlineData("startupProbe")]
+    public async Task PodWhoseProbeDoesNotSayAll_IsLeftToTheKubelet(string also)
     {
         await using var pod = await StubPod.StartAsync();
         await using var app = await InterceptorApp.StartAsync(Trigger.Shop(("readiness", "probe")));
         await app.Kubernetes.TargetAsync(pod.EndPoint.Port);
         var probe = new V1Probe { HttpGet = new() { Path = "/ready", Port = pod.EndPoint.Port } };
-        await app.Kubernetes.AddPodAsync("shop-1", probe, startup: probe);
+        var sidecar = new V1Container { Name = "mesh", Image = "mesh:1", RestartPolicy = "Always" };
+        await app.Kubernetes.AddPodAsync("shop-1", probe, spec =>
+        {
+            switch (also)
+            {
+                case "startupProbe": spec.Containers[0].StartupProbe = probe; break;
+                case "readiness gate": spec.ReadinessGates = [new() { ConditionType = "example.com/registered" }]; break;
+                case "sidecar's startupProbe": (sidecar.StartupProbe, spec.InitContainers) = (probe, [sidecar]); break;
+                default: (sidecar.ReadinessProbe, spec.InitContainers) = (probe, [sidecar]); break;
+            }
+        });
         await app.Kubernetes.ReportAsync("shop-1", ready: false);
         var response = app.Client.SendAsync(Get(), Cancellation);
         await app.HeldAsync(1);
@@ -156,152 +168,68 @@ public class WakingTests
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task ImageThatCannotBePulled_IsToldAfterAGraceAndTheNextRequestAtOnce()
+    public async Task PodThatAnsweredBeforeItsKubeletSaidSo_IsKeptHoweverLongTheKubeletTakes()
     {
         await using var pod = await StubPod.StartAsync();
-        await using var app = await InterceptorApp.StartAsync(FailingFast, Trigger.Shop());
+        await using var app = await InterceptorApp.StartAsync(Trigger.Shop(("readiness", "probe")));
         await app.Kubernetes.TargetAsync(pod.EndPoint.Port);
-        var response = app.Client.SendAsync(Get(), Cancellation);
-        await app.HeldAsync(1);
-        await app.Kubernetes.AddPodAsync("shop-1");
-        await app.Kubernetes.ReportWaitingAsync("shop-1", "ImagePullBackOff", "Back-off pulling image \"shop:1\"");
+        var added = await app.Kubernetes.AddPodAsync("shop-1", new() { TcpSocket = new() { Port = pod.EndPoint.Port } });
+        await app.Kubernetes.ReportAsync("shop-1", ready: false);
+        await app.Client.SendAsync(Get(), Cancellation);
+        var used = Assert.Single(app.Route().Pods.All);
 
-        await AdvanceUntilAsync(app, () => response.IsCompleted);
-
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await response).StatusCode);
-        var problem = await (await response).Content.ReadAsStringAsync(Cancellation);
-        Assert.Contains("no-pod-will-come", problem, StringComparison.Ordinal);
-        Assert.Contains("container web of pod shop-1 does not start: ImagePullBackOff: Back-off pulling image", problem, StringComparison.Ordinal);
-        var next = await app.Client.SendAsync(Get(), Cancellation);
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, next.StatusCode);
-
-        await app.Kubernetes.ReportAsync("shop-1", ready: true);
-        await AdvanceUntilAsync(app, () => app.Route().Queue.Obstacle is null);
-        Assert.Equal(HttpStatusCode.OK, (await app.Client.SendAsync(Get(), Cancellation)).StatusCode);
-    }
-
-    [Fact(Timeout = 60_000)]
-    public async Task ObstacleThatGoesWithinTheGrace_CostsNothing()
-    {
-        await using var pod = await StubPod.StartAsync();
-        await using var app = await InterceptorApp.StartAsync(FailingFast, Trigger.Shop());
-        await app.Kubernetes.TargetAsync(pod.EndPoint.Port);
-        var response = app.Client.SendAsync(Get(), Cancellation);
-        await app.HeldAsync(1);
-        await app.Kubernetes.AddPodAsync("shop-1");
-        await app.Kubernetes.ReportWaitingAsync("shop-1", "ErrImagePull", "timeout");
-        for (var second = 0; second < 20; second++)
+        for (var second = 0; second < 70; second++)
         {
             app.Clock.Advance(TimeSpan.FromSeconds(1));
+            Assert.Equal(HttpStatusCode.OK, (await app.Client.SendAsync(Get(), Cancellation)).StatusCode);
+            Assert.Same(used, Assert.Single(app.Route().Pods.All));
         }
 
         await app.Kubernetes.ReportAsync("shop-1", ready: true);
-
-        Assert.Equal(HttpStatusCode.OK, (await response).StatusCode);
-    }
-
-    [Theory(Timeout = 60_000)]
-    [InlineData("crash", "container web of pod shop-1 has failed 3 times")]
-    [InlineData("unschedulable", "pod shop-1 cannot be scheduled: 0/3 nodes are available")]
-    [InlineData("quota", "Deployment shop cannot make its pods: exceeded quota")]
-    [InlineData("paused", "scaling is paused by its annotation autoscaling.keda.sh/paused")]
-    [InlineData("missing", "Deployment shop does not exist")]
-    public async Task ReasonWhyNoPodComes_IsTold(string why, string expected)
-    {
-        await using var app = await InterceptorApp.StartAsync(FailingFast, Trigger.Shop());
-        var response = app.Client.SendAsync(Get(), Cancellation);
-        await app.HeldAsync(1);
-
-        switch (why)
+        var slice = KubernetesObjects.Slice("shop", "shop-1", pod.EndPoint);
+        slice.Endpoints[0].TargetRef.Uid = added.Metadata.Uid;
+        await app.Kubernetes.DiscoveryV1.CreateNamespacedEndpointSliceAsync(slice, KubernetesObjects.Namespace, cancellationToken: Cancellation);
+        await Eventually.TrueAsync(() =>
         {
-            case "crash":
-                await app.Kubernetes.AddPodAsync("shop-1");
-                await app.Kubernetes.ReportWaitingAsync("shop-1", "", "", restarts: 3);
-                break;
-            case "unschedulable":
-                await app.Kubernetes.AddPodAsync("shop-1");
-                await app.Kubernetes.ReportUnschedulableAsync("shop-1");
-                break;
-            case "paused":
-                await app.Kubernetes.CustomObjects.PatchNamespacedCustomObjectAsync(
-                    new V1Patch("""{"metadata":{"annotations":{"autoscaling.keda.sh/paused":"true"}}}""", V1Patch.PatchType.MergePatch),
-                    "keda.sh", "v1alpha1", KubernetesObjects.Namespace, "scaledobjects", "shop", cancellationToken: Cancellation);
-                break;
-            case "quota":
-                await AddDeploymentAsync(app, new() { Type = "ReplicaFailure", Status = "True", Reason = "FailedCreate", Message = "exceeded quota" });
-                break;
-        }
-
-        await AdvanceUntilAsync(app, () => response.IsCompleted);
-
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await response).StatusCode);
-        Assert.Contains(expected, await (await response).Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
-        await app.PendingAsync(0);
+            app.Clock.Advance(TimeSpan.FromSeconds(1));
+            return app.Api.OpenWatches == Watches;
+        });
+        Assert.Same(used, Assert.Single(app.Route().Pods.All));
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task NodeOnItsWay_IsWaitedFor()
+    public async Task PodThatAnsweredAndThenStartedAnew_IsAskedAnew()
     {
-        await using var pod = await StubPod.StartAsync();
-        await using var app = await InterceptorApp.StartAsync(
-            FailingFast, Trigger.Shop(), new Trigger("sale", ("hosts", "sale.test"), ("service", "sale"), ("port", "80")));
+        var up = true;
+        await using var pod = await StubPod.StartAsync(context =>
+        {
+            context.Response.StatusCode = context.Request.Path != "/ready" || Volatile.Read(ref up) ? 200 : 503;
+            return Task.CompletedTask;
+        });
+        await using var app = await InterceptorApp.StartAsync(Trigger.Shop(("readiness", "probe")));
         await app.Kubernetes.TargetAsync(pod.EndPoint.Port);
+        await app.Kubernetes.AddPodAsync("shop-1", new() { HttpGet = new() { Path = "/ready", Port = pod.EndPoint.Port } });
+        await app.Kubernetes.ReportAsync("shop-1", ready: false);
+        await app.Client.SendAsync(Get(), Cancellation);
+
+        Volatile.Write(ref up, false);
+        await app.Kubernetes.ReportAsync("shop-1", ready: false, restarts: 1);
+        await Eventually.TrueAsync(() => app.Route().Pods.All.Count == 0);
         var response = app.Client.SendAsync(Get(), Cancellation);
         await app.HeldAsync(1);
-        var waiting = await app.Kubernetes.AddPodAsync("shop-1");
-        await app.Kubernetes.ReportUnschedulableAsync("shop-1");
-        await app.Kubernetes.CoreV1.CreateNamespacedEventAsync(
-            new Corev1Event
-            {
-                Metadata = new() { Name = "shop-1.scaleup" },
-                InvolvedObject = new() { Kind = "Pod", Name = "shop-1", NamespaceProperty = KubernetesObjects.Namespace, Uid = waiting.Metadata.Uid },
-                Reason = "TriggeredScaleUp",
-                Type = "Normal",
-            },
-            KubernetesObjects.Namespace, cancellationToken: Cancellation);
-
-        // The other one, which has no Deployment, is judged in the same beats.
-        var hopeless = app.Client.SendAsync(new(HttpMethod.Get, "http://sale.test/"), Cancellation);
-        await AdvanceUntilAsync(app, () => hopeless.IsCompleted);
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await app.Client.SendAsync(new(HttpMethod.Get, "http://sale.test/"), Cancellation)).StatusCode);
+        await Eventually.TrueAsync(() => Asked(app, pod) > 2);
         Assert.False(response.IsCompleted);
-        await app.Kubernetes.ReportAsync("shop-1", ready: true);
+        Volatile.Write(ref up, true);
+
+        await Eventually.TrueAsync(() => Asked(app, pod) > 0 && response.IsCompleted);
         Assert.Equal(HttpStatusCode.OK, (await response).StatusCode);
     }
-
-    private static Task<V1Deployment> AddDeploymentAsync(InterceptorApp app, V1DeploymentCondition condition) => app.Kubernetes.AppsV1
-        .CreateNamespacedDeploymentAsync(
-            new V1Deployment
-            {
-                Metadata = new() { Name = "shop" },
-                Spec = new()
-                {
-                    Selector = new() { MatchLabels = new Dictionary<string, string> { ["app"] = "shop" } },
-                    Template = new()
-                    {
-                        Metadata = new() { Labels = new Dictionary<string, string> { ["app"] = "shop" } },
-                        Spec = new() { Containers = [new() { Name = "web", Image = "shop:1" }] },
-                    },
-                },
-            },
-            KubernetesObjects.Namespace)
-        .ContinueWith(
-            _ => app.Kubernetes.AppsV1.PatchNamespacedDeploymentStatusAsync(
-                new V1Patch(new V1Deployment { Status = new() { Conditions = [condition] } }, V1Patch.PatchType.MergePatch), "shop", KubernetesObjects.Namespace),
-            TaskScheduler.Default)
-        .Unwrap();
 
     private static int Asked(InterceptorApp app, StubPod pod)
     {
         app.Clock.Advance(TimeSpan.FromMilliseconds(25));
         return pod.Seen.Count(s => s == "GET /ready");
     }
-
-    private static Task AdvanceUntilAsync(InterceptorApp app, Func<bool> done) => Eventually.TrueAsync(() =>
-    {
-        app.Clock.Advance(TimeSpan.FromSeconds(1));
-        return done();
-    });
 
     private static HttpRequestMessage Get() => new(HttpMethod.Get, "http://shop.test/");
 }

@@ -100,6 +100,16 @@ internal sealed class WatchingApp : IAsyncDisposable
         return $"{(int)response.StatusCode} {await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)}";
     }
 
+    /// <summary>A client's request.</summary>
+    public async Task<string> GetAsync(string host)
+    {
+        using var client = new HttpClient { Timeout = Timeout.InfiniteTimeSpan };
+        var address = app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.ElementAt(1);
+        using var request = new HttpRequestMessage(HttpMethod.Get, address) { Headers = { Host = host } };
+        using var response = await client.SendAsync(request, TestContext.Current.CancellationToken);
+        return $"{(int)response.StatusCode} {await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)}";
+    }
+
     public async ValueTask DisposeAsync()
     {
         await app.StopAsync(new CancellationTokenSource(TimeSpan.FromSeconds(2)).Token);

@@ -11,23 +11,32 @@ internal static class WorkloadPod
         new V1Patch(new { spec = new { ports = new[] { new { name = "http", port = 80, targetPort = port } } } }, V1Patch.PatchType.MergePatch),
         "shop", KubernetesObjects.Namespace);
 
-    public static Task<V1Pod> AddPodAsync(this IKubernetes kubernetes, string name, V1Probe? probe = null, V1Probe? startup = null, params string[] finalizers) =>
-        kubernetes.CoreV1.CreateNamespacedPodAsync(
+    public static Task<V1Pod> AddPodAsync(
+        this IKubernetes kubernetes, string name, V1Probe? probe = null, Action<V1PodSpec>? also = null, params string[] finalizers)
+    {
+        var spec = new V1PodSpec { Containers = [new() { Name = "web", Image = "shop:1", ReadinessProbe = probe }] };
+        also?.Invoke(spec);
+        return kubernetes.CoreV1.CreateNamespacedPodAsync(
             new V1Pod
             {
                 Metadata = new() { Name = name, Labels = new Dictionary<string, string> { ["app"] = "shop" }, Finalizers = finalizers is [] ? null : finalizers },
-                Spec = new() { Containers = [new() { Name = "web", Image = "shop:1", ReadinessProbe = probe, StartupProbe = startup }] },
+                Spec = spec,
             },
             KubernetesObjects.Namespace);
+    }
+
+    /// <summary>At once, as the kubelet does when a pod's containers have ended.</summary>
+    public static Task<V1Pod> DeletePodAsync(this IKubernetes kubernetes, string name) =>
+        kubernetes.CoreV1.DeleteNamespacedPodAsync(name, KubernetesObjects.Namespace, gracePeriodSeconds: 0);
 
     /// <summary>Running, ready or not.</summary>
-    public static Task ReportAsync(this IKubernetes kubernetes, string name, bool ready, string address = "127.0.0.1") => kubernetes.ReportAsync(name, new()
+    public static Task ReportAsync(this IKubernetes kubernetes, string name, bool ready, string address = "127.0.0.1", int restarts = 0) => kubernetes.ReportAsync(name, new()
     {
         Phase = "Running",
         PodIP = address,
         PodIPs = [new() { Ip = address }],
         Conditions = [new() { Type = "Ready", Status = ready ? "True" : "False" }],
-        ContainerStatuses = [Container(ready, 0, new() { Running = new() })],
+        ContainerStatuses = [Container(ready, restarts, new() { Running = new() })],
     });
 
     /// <summary>A container that waits.</summary>

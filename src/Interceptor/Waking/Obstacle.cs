@@ -7,7 +7,9 @@ namespace Wakegate.Interceptor.Waking;
 /// <param name="UnschedulablePod">The uid of a pod that no node has room for: a node may be on its way.</param>
 internal sealed record Obstacle(string Reason, string? UnschedulablePod = null)
 {
-    /// <summary>A container that has failed this often and is not ready is in a crash loop, though it may be running at the moment.</summary>
+    /// <summary>
+    /// A container that has failed this often while it was waited for is in a crash loop, though it may be running at the moment.
+    /// </summary>
     private const int CrashLoop = 2;
 
     /// <summary>What the kubelet says when a container cannot be started, and waiting alone seldom helps.</summary>
@@ -18,12 +20,14 @@ internal sealed record Obstacle(string Reason, string? UnschedulablePod = null)
     };
 
     /// <summary>Null where at least one of the pods may well become ready, or there is none.</summary>
-    public static Obstacle? Of(IReadOnlyCollection<PodObject> pods)
+    /// <param name="pods">All of a route.</param>
+    /// <param name="outlook">What was known of them before.</param>
+    public static Obstacle? Of(IReadOnlyCollection<PodObject> pods, RouteOutlook outlook)
     {
         Obstacle? first = null;
         foreach (var pod in pods)
         {
-            if (Of(pod) is not { } obstacle)
+            if (Of(pod, outlook) is not { } obstacle)
             {
                 return null;
             }
@@ -54,7 +58,7 @@ internal sealed record Obstacle(string Reason, string? UnschedulablePod = null)
             : null;
     }
 
-    private static Obstacle? Of(PodObject pod)
+    private static Obstacle? Of(PodObject pod, RouteOutlook outlook)
     {
         if (pod.Status.Condition("PodScheduled") is { Status: "False", Reason: "Unschedulable" } unscheduled)
         {
@@ -67,13 +71,11 @@ internal sealed record Obstacle(string Reason, string? UnschedulablePod = null)
             {
                 return new($"container {container.Name} of pod {pod.Metadata.Name} does not start: {reason}: {waiting.Message}");
             }
-
-            if (container is { Ready: false, RestartCount: >= CrashLoop })
-            {
-                return new($"container {container.Name} of pod {pod.Metadata.Name} has failed {container.RestartCount} times; see kubectl logs --previous.");
-            }
         }
 
-        return null;
+        // Init containers may fail on purpose until what they wait for is there: of them only the kubelet's word counts.
+        return Array.Find(pod.Status.ContainerStatuses ?? [], c => !c.Ready && outlook.FailuresOf(pod, c) >= CrashLoop) is { } failing
+            ? new($"container {failing.Name} of pod {pod.Metadata.Name} has failed {outlook.FailuresOf(pod, failing)} times while it was waited for; see kubectl logs --previous.")
+            : null;
     }
 }

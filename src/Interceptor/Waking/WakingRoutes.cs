@@ -1,22 +1,27 @@
 using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
 using System.Threading.Channels;
 using Wakegate.Interceptor.Routing;
 
 namespace Wakegate.Interceptor.Waking;
 
-/// <summary>Routes that want a pod: requests are held for one, or were a moment ago. Said on the request path, heard by <see cref="WakeService"/>.</summary>
+/// <summary>
+/// Routes that want a pod: requests are held for one, or were a moment ago. Said on the request path, heard by <see cref="WakeService"/> and
+/// <see cref="OutlookService"/>.
+/// </summary>
 internal sealed class WakingRoutes(TimeProvider clock)
 {
     /// <summary>What is known of a namespace's pods is kept for so long after the last held request, for the next.</summary>
     private static readonly TimeSpan Linger = TimeSpan.FromSeconds(30);
 
-    private readonly ConcurrentDictionary<Route, long> wanted = [];
+    private readonly ConcurrentDictionary<Route, Wanted> wanted = [];
     private readonly Channel<bool> pulse = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
     /// <summary>A request is held for a first pod of this route, or was refused one. Must not wait: it is called under the queue's lock.</summary>
     public void Add(Route route)
     {
-        wanted[route] = clock.GetTimestamp();
+        wanted.AddOrUpdate(
+            route, static (_, now) => new(new RouteOutlook(now), now), static (_, before, now) => before with { Last = now }, clock.GetTimestamp());
         Pulse();
     }
 
@@ -25,22 +30,35 @@ internal sealed class WakingRoutes(TimeProvider clock)
 
     public ValueTask<bool> ChangedAsync(CancellationToken cancellationToken) => pulse.Reader.ReadAsync(cancellationToken);
 
-    /// <summary>All that want a pod now.</summary>
-    public IReadOnlyCollection<Route> Current()
+    /// <summary>All that want a pod now, each with what is known of its chances since it first did.</summary>
+    public IReadOnlyDictionary<Route, RouteOutlook> Current() => wanted.ToDictionary(w => w.Key, w => w.Value.Outlook);
+
+    /// <summary>Lets go of those that have not wanted one for a while. For the one who judges: nobody else may set an obstacle meanwhile.</summary>
+    /// <param name="needed">Which ones must be kept all the same.</param>
+    public void Expire(Predicate<Route> needed)
     {
         var now = clock.GetTimestamp();
-        foreach (var (route, since) in wanted)
+        foreach (var (route, want) in wanted)
         {
-            if (route.Queue.Waking)
+            var lingered = clock.GetElapsedTime(want.Last, now) > Linger;
+            if (route.Queue.Waking || (lingered && needed(route)))
             {
-                wanted[route] = now;
+                wanted.TryUpdate(route, want with { Last = now }, want);
             }
-            else if (clock.GetElapsedTime(since, now) > Linger)
+            else if (lingered)
             {
-                wanted.TryRemove(new(route, since));
+                // First, so that no request that comes later, when nobody looks any more, is told what was true then.
+                route.Queue.Obstacle = null;
+                if (wanted.TryRemove(new(route, want)))
+                {
+                    Pulse();
+                }
             }
         }
-
-        return [.. wanted.Keys];
     }
+
+    /// <param name="Outlook">Begun when the route first wanted a pod; it goes with it.</param>
+    /// <param name="Last">When it last wanted one.</param>
+    [StructLayout(LayoutKind.Auto)]
+    private readonly record struct Wanted(RouteOutlook Outlook, long Last);
 }

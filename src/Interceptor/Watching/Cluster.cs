@@ -146,6 +146,26 @@ internal sealed class Cluster(RouteRegistry registry, ServiceEndpoints endpoints
         }
     }
 
+    /// <summary>Of those, the pods that have not said that they take traffic: neither the kubelet nor their own probe.</summary>
+    public IReadOnlyCollection<PodObject> SilentPodsOf(Route route)
+    {
+        lock (gate)
+        {
+            return services.TryGetValue(route, out var service)
+                ? [.. endpoints.LivingPodsOf(service).Where(p => !p.Ready && !endpoints.Watched.Answers(p))] : [];
+        }
+    }
+
+    /// <summary>Whether a pod serves it of which only its own probe has said that it takes traffic: without watching it would be lost.</summary>
+    public bool IsServedEarly(Route route)
+    {
+        lock (gate)
+        {
+            return route.Spec.Readiness == Readiness.Probe && services.TryGetValue(route, out var service)
+                && endpoints.LivingPodsOf(service).Any(endpoints.Watched.Answers);
+        }
+    }
+
     private void Bind(Route route)
     {
         Unbind([route]);

@@ -13,6 +13,10 @@ internal sealed record PodObject : Resource
     [JsonIgnore]
     public bool Lives => Metadata.DeletionTimestamp is null && Status.Phase is not ("Succeeded" or "Failed");
 
+    /// <summary>How often its containers have been started anew.</summary>
+    [JsonIgnore]
+    public int Restarts => (Status.ContainerStatuses ?? []).Sum(c => c.RestartCount);
+
     [JsonIgnore]
     public bool Ready => Lives && Status.Condition("Ready") is { Status: "True" };
 }

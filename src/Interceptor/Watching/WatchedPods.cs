@@ -33,9 +33,9 @@ internal sealed class WatchedPods
             leaving.Add(pod.Metadata.Uid);
         }
 
-        if (pod.Ready || !pod.Lives)
+        if (pod.Ready || !pod.Lives || (before is not null && pod.Restarts != before.Restarts))
         {
-            // From its first Ready on, the kubelet's word is what counts.
+            // From its first Ready on, the kubelet's word is what counts; and what has started anew must answer anew.
             answering.Remove(pod.Metadata.Uid);
         }
 

@@ -26,6 +26,8 @@ internal static class WatchingExtensions
         services.AddValidatedOptions<WakeSettings>();
         services.AddSingleton<WakingRoutes>();
         services.AddHostedService<WakeService>();
+        services.AddSingleton<Inquiries>();
+        services.AddHostedService<OutlookService>();
     }
 
     private static Kubernetes Connect(IServiceProvider services)

@@ -1,0 +1,60 @@
+using System.Net;
+using System.Text.Json;
+using k8s;
+using k8s.Autorest;
+
+namespace Wakegate.Interceptor.Waking;
+
+/// <summary>What only the API server can say of a pod that does not come. Where it does not answer in time, nothing new is known.</summary>
+internal sealed class Inquiries(IKubernetes kubernetes, TimeProvider clock)
+{
+    /// <summary>A small object is read in milliseconds, or the API server has other troubles.</summary>
+    private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(5);
+
+    /// <summary>A quota, a missing service account, an admission webhook: what keeps a Deployment from making pods is told by its status alone.</summary>
+    /// <param name="ns">Its namespace.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="before">What it said before, which stays in force where it cannot be asked.</param>
+    /// <param name="stop">Ends it.</param>
+    public Task<Obstacle?> OfDeploymentAsync(string ns, string name, Obstacle? before, CancellationToken stop) => AskAsync(
+        async token =>
+        {
+            try
+            {
+                var deployment = await kubernetes.AppsV1.ReadNamespacedDeploymentAsync(name, ns, cancellationToken: token);
+                var failure = deployment.Status?.Conditions?.FirstOrDefault(c => c is { Type: "ReplicaFailure", Status: "True" });
+                return failure is null ? null : new($"Deployment {name} cannot make its pods: {failure.Message}");
+            }
+            catch (HttpOperationException missing) when (missing.Response.StatusCode == HttpStatusCode.NotFound)
+            {
+                return new($"Deployment {name} does not exist.");
+            }
+        },
+        before,
+        stop);
+
+    /// <summary>Cluster Autoscaler and Karpenter say on the pod when a node will come for it. Who does not know waits.</summary>
+    public Task<bool> NodeMayComeAsync(string ns, string uid, CancellationToken stop) => AskAsync(
+        async token =>
+        {
+            var events = await kubernetes.CoreV1.ListNamespacedEventAsync(ns, fieldSelector: $"involvedObject.uid={uid}", cancellationToken: token);
+            return events.Items.Any(e => e.Reason is "TriggeredScaleUp" or "Nominated");
+        },
+        true,
+        stop);
+
+    private async Task<T> AskAsync<T>(Func<CancellationToken, Task<T>> ask, T unknown, CancellationToken stop)
+    {
+        using var late = new CancellationTokenSource(AnswerTime, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, late.Token);
+        try
+        {
+            return await ask(either.Token);
+        }
+        catch (Exception failed) when (failed is HttpOperationException or HttpRequestException or IOException or JsonException
+            || (failed is OperationCanceledException && !stop.IsCancellationRequested))
+        {
+            return unknown;
+        }
+    }
+}
