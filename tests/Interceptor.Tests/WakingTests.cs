@@ -140,6 +140,9 @@ public class WakingTests
 
     [Theory(Timeout = 60_000)]
     [InlineData("startupProbe")]
+    [InlineData("sidecar's startupProbe")]
+    [InlineData("sidecar's readinessProbe")]
+    [InlineData("readiness gate")]
     public async Task PodWhoseProbeDoesNotSayAll_IsLeftToTheKubelet(string also)
     {
         await using var pod = await StubPod.StartAsync();

@@ -27,11 +27,13 @@ internal sealed class PodProbe : IDisposable
 
     /// <summary>
     /// The probe that says when the pod takes requests. Null where it cannot say: there is none, or the kubelet alone can run it (exec, another
-    /// host), or other conditions count too (several containers with probes, a startupProbe).
+    /// host), or other conditions count too (several containers with probes, sidecars among them, a startupProbe, readiness gates).
     /// </summary>
     public static PodProbe? Of(PodObject pod, IPAddress address)
     {
-        if (Array.Exists(pod.Spec.Containers, c => c.StartupProbe is not null)
+        if (pod.Spec.ReadinessGates is { Length: > 0 }
+            || pod.Spec.Sidecars.Any(c => c.StartupProbe is not null || c.ReadinessProbe is not null)
+            || Array.Exists(pod.Spec.Containers, c => c.StartupProbe is not null)
             || Array.FindAll(pod.Spec.Containers, c => c.ReadinessProbe is not null) is not [{ ReadinessProbe: { } probe } container])
         {
             return null;

@@ -24,11 +24,27 @@ internal sealed record PodObject : Resource
 internal sealed record PodSpec
 {
     public Container[] Containers { get; init; } = [];
+
+    public Container[]? InitContainers { get; init; }
+
+    /// <summary>Conditions that others set, and that must hold before the pod is ready.</summary>
+    public ReadinessGate[]? ReadinessGates { get; init; }
+
+    /// <summary>Init containers that go on running beside the others, and whose probes count as theirs do.</summary>
+    [JsonIgnore]
+    public IEnumerable<Container> Sidecars => (InitContainers ?? []).Where(c => c.RestartPolicy == "Always");
+}
+
+internal sealed record ReadinessGate
+{
+    public string ConditionType { get; init; } = "";
 }
 
 internal sealed record Container
 {
     public string Name { get; init; } = "";
+
+    public string? RestartPolicy { get; init; }
 
     public ContainerPort[]? Ports { get; init; }
 
