@@ -94,6 +94,37 @@ public class WakingTests
         Assert.DoesNotContain(app.Route().Pods.All, p => p.Address.Uid == leaving.Metadata.Uid);
     }
 
+    [Fact(Timeout = 60_000)]
+    public async Task PodThatIsGone_IsNotUsedUntilItsSliceHasForgottenIt()
+    {
+        await using var pod = await StubPod.StartAsync();
+        await using var app = await InterceptorApp.StartAsync(Trigger.Shop());
+        await app.Kubernetes.TargetAsync(pod.EndPoint.Port);
+        var first = await app.Kubernetes.AddPodAsync("shop-1");
+        var slice = KubernetesObjects.Slice("shop", "shop-1", pod.EndPoint);
+        slice.Endpoints[0].TargetRef.Uid = first.Metadata.Uid;
+        slice.Endpoints[0].Conditions.Ready = false;
+        await app.Kubernetes.DiscoveryV1.CreateNamespacedEndpointSliceAsync(slice, KubernetesObjects.Namespace, cancellationToken: Cancellation);
+        await app.Kubernetes.ReportAsync("shop-1", ready: true);
+        await app.Client.SendAsync(Get(), Cancellation);
+
+        await app.Kubernetes.DeletePodAsync("shop-1");
+        await Eventually.TrueAsync(() => app.Route().Pods.All.Count == 0);
+        slice.Endpoints[0].Conditions.Ready = true;
+        await app.Kubernetes.DiscoveryV1.ReplaceNamespacedEndpointSliceAsync(slice, "shop-1", KubernetesObjects.Namespace, cancellationToken: Cancellation);
+        await app.Kubernetes.AddPodAsync("shop-2");
+        await app.Kubernetes.ReportAsync("shop-2", ready: true);
+        await Eventually.TrueAsync(() => app.Route().Pods.All.Any(p => p.Address.Name == "shop-2"));
+
+        Assert.Equal(["shop-2"], app.Route().Pods.All.Select(p => p.Address.Name));
+        await Eventually.TrueAsync(() =>
+        {
+            app.Clock.Advance(TimeSpan.FromSeconds(1));
+            return app.Api.OpenWatches == Watches;
+        });
+        Assert.Empty(app.Route().Pods.All);
+    }
+
     [Theory(Timeout = 60_000)]
     [InlineData("http")]
     [InlineData("tcp")]

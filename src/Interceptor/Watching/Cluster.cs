@@ -118,7 +118,7 @@ internal sealed class Cluster(RouteRegistry registry, ServiceEndpoints endpoints
     {
         lock (gate)
         {
-            endpoints.Watched.RemoveAll(ns);
+            endpoints.ForgetPods(ns);
             foreach (var service in servicesByNamespace.GetValueOrDefault(ns) ?? [])
             {
                 Refresh(service);

@@ -21,38 +21,32 @@ internal sealed class ServiceEndpoints(bool allowForeign)
     /// <summary>Takes a slice over; says which Services it concerns: its own and, where it was relabelled, the one it had.</summary>
     public IEnumerable<ObjectName> Set(EndpointSlice slice)
     {
-        var before = RemoveSlice(slice.Name);
-        if (slice.Service is not { } service)
+        var (before, endpoints) = Take(slice.Name);
+        if (slice.Service is { } service)
         {
-            return before is { } left ? [left] : [];
+            if (!slices.TryGetValue(service, out var own))
+            {
+                slices[service] = own = [];
+            }
+
+            own[slice.Metadata.Name] = SliceEndpoints.Of(slice);
+            owners[slice.Name] = service;
         }
 
-        if (!slices.TryGetValue(service, out var own))
-        {
-            slices[service] = own = [];
-        }
-
-        own[slice.Metadata.Name] = SliceEndpoints.Of(slice);
-        owners[slice.Name] = service;
-        return before is { } other && other != service ? [service, other] : [service];
+        ForgetGone(slice.Metadata.Namespace, endpoints);
+        return new[] { slice.Service, before }.OfType<ObjectName>().Distinct();
     }
 
     /// <summary>Forgets a slice; says which Service it concerned.</summary>
     public ObjectName? RemoveSlice(ObjectName name)
     {
-        if (!owners.Remove(name, out var service))
-        {
-            return null;
-        }
-
-        slices[service].Remove(name.Name);
-        if (slices[service].Count == 0)
-        {
-            slices.Remove(service);
-        }
-
+        var (service, endpoints) = Take(name);
+        ForgetGone(name.Namespace, endpoints);
         return service;
     }
+
+    /// <summary>A namespace's pods are no longer watched.</summary>
+    public void ForgetPods(string ns) => Watched.RemoveAll(ns, UidsIn(ns));
 
     /// <summary>Where a route's requests can go now.</summary>
     public Destination Resolve(RouteSpec route)
@@ -85,6 +79,34 @@ internal sealed class ServiceEndpoints(bool allowForeign)
         var destination = new Destination(pods, protocol, problem, doubt) { Starting = SlicesOf(name).Any(s => s.Starting > 0) };
         return route.Via == Via.Pods ? destination : ThroughClusterIP(service, port.Port, destination);
     }
+
+    private (ObjectName? Service, KnownEndpoint[] Endpoints) Take(ObjectName name)
+    {
+        if (!owners.Remove(name, out var service) || !slices[service].Remove(name.Name, out var slice))
+        {
+            return (null, []);
+        }
+
+        if (slices[service].Count == 0)
+        {
+            slices.Remove(service);
+        }
+
+        return (service, slice.Endpoints);
+    }
+
+    /// <summary>A slice no longer has these endpoints: of the pods among them that are gone, those that no other names are forgotten.</summary>
+    private void ForgetGone(string ns, KnownEndpoint[] endpoints)
+    {
+        if (endpoints.Length > 0 && Watched.AnyGone(ns))
+        {
+            var named = UidsIn(ns);
+            Watched.ForgetGone(ns, uid => !named.Contains(uid) && Array.Exists(endpoints, e => e.Uid == uid));
+        }
+    }
+
+    private HashSet<string> UidsIn(string ns) => slices.Where(s => s.Key.Namespace == ns)
+        .SelectMany(s => s.Value.Values).SelectMany(s => s.Endpoints).Select(e => e.Uid).OfType<string>().ToHashSet(StringComparer.Ordinal);
 
     private static Destination ThroughClusterIP(Service service, int port, Destination pods)
     {
@@ -147,7 +169,7 @@ internal sealed class ServiceEndpoints(bool allowForeign)
             pods.Remove(leaving.Uid!);
         }
 
-        return ([.. pods.Values.Where(p => !Watched.IsLeaving(p.Uid))], foreign);
+        return ([.. pods.Values.Where(p => !Watched.IsLeaving(service.Namespace, p.Uid))], foreign);
     }
 
     private IEnumerable<SliceEndpoints> SlicesOf(ObjectName service) =>

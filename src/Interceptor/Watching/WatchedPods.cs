@@ -9,9 +9,14 @@ internal sealed class WatchedPods
 {
     private readonly Dictionary<string, Dictionary<string, PodObject>> namespaces = new(StringComparer.Ordinal);
 
-    // By uid, of the pods above: those that are going away, and those whose probe has succeeded before the kubelet said so.
-    private readonly HashSet<string> leaving = new(StringComparer.Ordinal);
+    // By uid, of the pods above: those whose probe has succeeded before the kubelet said so.
     private readonly HashSet<string> answering = new(StringComparer.Ordinal);
+
+    // By uid: those above that are going away.
+    private readonly HashSet<string> leaving = new(StringComparer.Ordinal);
+
+    // By namespace, the uids of those that were above and are gone, as long as an EndpointSlice may say that they are ready: slices follow.
+    private readonly Dictionary<string, HashSet<string>> gone = new(StringComparer.Ordinal);
 
     /// <summary>Takes a pod over; returns what it was before.</summary>
     public PodObject? Set(PodObject pod)
@@ -24,7 +29,7 @@ internal sealed class WatchedPods
         var before = pods.GetValueOrDefault(pod.Metadata.Name);
         if (before is not null && before.Metadata.Uid != pod.Metadata.Uid)
         {
-            Forget(before);
+            HasGone(before);
         }
 
         pods[pod.Metadata.Name] = pod;
@@ -49,19 +54,41 @@ internal sealed class WatchedPods
             return null;
         }
 
-        Forget(pod);
+        HasGone(pod);
         return pod;
     }
 
-    /// <summary>Forgets all pods of a namespace that is no longer watched.</summary>
-    public void RemoveAll(string ns)
+    /// <summary>Forgets all pods of a namespace that is no longer watched, save that those which slices name are going, or gone.</summary>
+    /// <param name="ns">The namespace.</param>
+    /// <param name="inSlices">The uids that its slices name.</param>
+    public void RemoveAll(string ns, IReadOnlySet<string> inSlices)
     {
-        if (namespaces.Remove(ns, out var pods))
+        if (!namespaces.Remove(ns, out var pods))
         {
-            foreach (var pod in pods.Values)
+            return;
+        }
+
+        foreach (var pod in pods.Values)
+        {
+            answering.Remove(pod.Metadata.Uid);
+            if (leaving.Contains(pod.Metadata.Uid))
             {
-                Forget(pod);
+                HasGone(pod);
             }
+        }
+
+        ForgetGone(ns, uid => !inSlices.Contains(uid));
+    }
+
+    /// <summary>Whether there are pods of a namespace that are gone, and that its slices may still name.</summary>
+    public bool AnyGone(string ns) => gone.ContainsKey(ns);
+
+    /// <summary>Slices that named them do so no longer: pods that are gone need not be remembered for them.</summary>
+    public void ForgetGone(string ns, Predicate<string> uid)
+    {
+        if (gone.TryGetValue(ns, out var uids) && uids.RemoveWhere(uid) > 0 && uids.Count == 0)
+        {
+            gone.Remove(ns);
         }
     }
 
@@ -77,7 +104,8 @@ internal sealed class WatchedPods
 
     public bool Answers(PodObject pod) => answering.Contains(pod.Metadata.Uid);
 
-    public bool IsLeaving(string uid) => leaving.Contains(uid);
+    /// <summary>Whether a pod is going away, or gone, whatever a slice still says.</summary>
+    public bool IsLeaving(string ns, string uid) => leaving.Contains(uid) || (gone.TryGetValue(ns, out var uids) && uids.Contains(uid));
 
     /// <summary>The pods that a Service's selector selects; one without a selector selects none.</summary>
     public IEnumerable<PodObject> SelectedBy(Service service) =>
@@ -101,9 +129,16 @@ internal sealed class WatchedPods
         : int.TryParse(target, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
         : pod.Spec.Containers.SelectMany(c => c.Ports ?? []).FirstOrDefault(p => p.Name == target)?.Number;
 
-    private void Forget(PodObject pod)
+    private void HasGone(PodObject pod)
     {
-        leaving.Remove(pod.Metadata.Uid);
-        answering.Remove(pod.Metadata.Uid);
+        var (ns, uid) = (pod.Metadata.Namespace, pod.Metadata.Uid);
+        answering.Remove(uid);
+        leaving.Remove(uid);
+        if (!gone.TryGetValue(ns, out var uids))
+        {
+            gone[ns] = uids = new(StringComparer.Ordinal);
+        }
+
+        uids.Add(uid);
     }
 }
