@@ -61,6 +61,10 @@ internal sealed class ScalerPeer(Uri address) : IDisposable
         }
     }
 
+    /// <summary>Returns once the scaler says at least this.</summary>
+    public Task SaysAtLeastAsync(string workload, double pending) =>
+        Eventually.TrueAsync(async () => await PendingAsync(workload) >= pending, $"{workload} has {pending} pending");
+
     private static string Text(double? pending) => pending?.ToString(CultureInfo.InvariantCulture) ?? "that it cannot know";
 
     public void Dispose() => channel.Dispose();

@@ -13,6 +13,9 @@ internal sealed record Workload(string Example)
     /// <summary>Most pods; one, unless scaling out is the point.</summary>
     public int MaxReplicas { get; init; } = 1;
 
+    /// <summary>One more key of the trigger, as it stands in YAML; by default only that it is in a hurry.</summary>
+    public string? Metadata { get; init; }
+
     public static Workload Shop { get; } = new("shop");
 
     public static Workload Greeter { get; } = new("greeter");
@@ -33,6 +36,8 @@ internal sealed record Workload(string Example)
         yaml = Replace(yaml, "cooldownPeriod: 15", "cooldownPeriod: 2");
         yaml = Replace(yaml, "maxReplicaCount: 5", $"maxReplicaCount: {MaxReplicas}");
         yaml = Replace(yaml, "targetPendingRequests: \"50\"", "targetPendingRequests: \"50\"\n        activityWindow: 1s");
+        if (Metadata is not null)
+            yaml = Replace(yaml, "activityWindow: 1s", $"activityWindow: 1s\n        {Metadata}");
         return IsReadyByItself
             ? yaml
             : Replace(yaml, "          env:\n", "          env:\n            - name: Upstream__Ready\n              value: \"false\"\n");
