@@ -5,6 +5,7 @@ using Wakegate.Interceptor.Draining;
 using Wakegate.Interceptor.Forwarding;
 using Wakegate.Interceptor.Listening;
 using Wakegate.Interceptor.Observing;
+using Wakegate.Interceptor.Page;
 using Wakegate.Interceptor.Routing;
 using Wakegate.Interceptor.Watching;
 
@@ -25,6 +26,7 @@ internal static class InterceptorHost
         builder.Services.AddForwarding();
         builder.Services.AddDraining();
         builder.AddObserving();
+        builder.Services.AddPage();
         builder.AddListening();
         configure?.Invoke(builder);
 
@@ -35,6 +37,7 @@ internal static class InterceptorHost
         app.MapGet("/livez", () => "ok");
         app.MapGet("/readyz", (RouteTable routes, Drain drain, WatchHealth watches) => Readiness(routes, drain, watches));
         app.MapPrometheusScrapingEndpoint("/metrics");
+        app.MapPage();
         return app;
     }
 

@@ -48,6 +48,8 @@ internal sealed class InterceptorApp : IAsyncDisposable
 
     public HoldBudget Budget => app.Services.GetRequiredService<HoldBudget>();
 
+    public IServiceProvider Services => app.Services;
+
     public Drain Drain => app.Services.GetRequiredService<Drain>();
 
     public Task Stopped => app.WaitForShutdownAsync(CancellationToken.None);

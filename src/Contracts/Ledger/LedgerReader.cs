@@ -42,7 +42,7 @@ public sealed partial class LedgerReader : BackgroundService
         snapshot = new LedgerSnapshot(redisClock);
         history = new ReadHistory(options, clock, redisClock);
         nothing = new RouteAccount("", redisClock);
-        connection.Restored += (_, _) => ReadSoon();
+        connection.Restored += OnRestored;
     }
 
     /// <summary>Whether zeros are zeros, now. A zero is one where this says so before it is read, and after.</summary>
@@ -56,6 +56,9 @@ public sealed partial class LedgerReader : BackgroundService
 
     /// <summary>Completes when Redis has been tried once, whatever came of it.</summary>
     public Task Attempted => attempted.Task;
+
+    /// <summary>Routes for which anything is pending, by <see cref="RouteId.ToString"/>, and how much.</summary>
+    public IEnumerable<(string Route, int Pending)> Busy => snapshot.Busy;
 
     /// <summary>What the ledger says of a route; all zero where it does not mention it.</summary>
     public RouteAccount Find(RouteId route) => snapshot.Find(route.ToString()) ?? nothing;
@@ -84,7 +87,27 @@ public sealed partial class LedgerReader : BackgroundService
         {
             // Stopping.
         }
+        finally
+        {
+            await LeaveAsync();
+        }
     }
+
+    /// <summary>The connection is the process's, and may outlive this reader.</summary>
+    private async Task LeaveAsync()
+    {
+        connection.Restored -= OnRestored;
+        try
+        {
+            await (subscription?.UnsubscribeAsync() ?? Task.CompletedTask);
+        }
+        catch (Exception fault) when (RedisConnection.IsFault(fault))
+        {
+            // Redis is away, and forgets a subscription with its connection.
+        }
+    }
+
+    private void OnRestored(object? sender, EventArgs args) => ReadSoon();
 
     private void ReadSoon() => wake.Writer.TryWrite(true);
 

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Wakegate.Contracts.Settings;
 
@@ -30,6 +31,19 @@ public static class LedgerServices
                 s.GetRequiredService<TimeProvider>(),
                 s.GetRequiredService<ILogger<LedgerReader>>()))
             .AddHostedService(s => s.GetRequiredService<LedgerReader>());
+
+    /// <summary>For who looks now and then: a <see cref="LedgerGlimpse"/>, which costs nothing while nobody does.</summary>
+    public static IServiceCollection AddLedgerGlimpse(this IServiceCollection services) =>
+        services.AddLedger()
+            .AddSingleton(s => new LedgerGlimpse(
+                // Who also writes has the writer's log of whether Redis can be reached.
+                () => new LedgerReader(
+                    s.GetRequiredService<RedisConnection>(),
+                    s.GetRequiredService<IOptions<LedgerOptions>>(),
+                    s.GetRequiredService<TimeProvider>(),
+                    NullLogger<LedgerReader>.Instance),
+                s.GetRequiredService<TimeProvider>()))
+            .AddHostedService(s => s.GetRequiredService<LedgerGlimpse>());
 
     private static IServiceCollection AddLedger(this IServiceCollection services)
     {

@@ -19,6 +19,10 @@ internal sealed class LedgerSnapshot(RedisClock clock)
     /// <summary>Interceptors that hold a lease.</summary>
     public int Live => Volatile.Read(ref live);
 
+    /// <summary>Routes for which anything is pending, and how much.</summary>
+    public IEnumerable<(string Route, int Pending)> Busy =>
+        accounts.Select(account => (account.Key, account.Value.Pending)).Where(account => account.Pending > 0);
+
     /// <summary>Null where the ledger has never mentioned the route.</summary>
     public RouteAccount? Find(string route) => accounts.GetValueOrDefault(route);
 

@@ -57,7 +57,10 @@ public sealed class PendingCounts
     /// <summary>Requests that wait behind busy pods.</summary>
     public int Queued => Volatile.Read(ref queued);
 
-    /// <summary>When the ledger first had those that now wait for a first pod: a timestamp of the clock; 0 where it has not yet, or none waits.</summary>
+    /// <summary>All requests that were ever counted.</summary>
+    public long Requests => Interlocked.Read(ref requests);
+
+    /// <summary>When the ledger first had those that wait for a first pod, or did last: a timestamp of the clock; 0 where it has not had them yet.</summary>
     public long WakingReported => Interlocked.Read(ref wakingReported);
 
     /// <summary>Counts a request that was just routed. Every call is paired with exactly one <see cref="Leave"/>.</summary>
@@ -84,7 +87,8 @@ public sealed class PendingCounts
         var before = (Waking: Interlocked.Exchange(ref waking, forFirstPod), Queued: Interlocked.Exchange(ref queued, behindBusyPods));
         if (before != (forFirstPod, behindBusyPods))
         {
-            if (before.Waking == 0)
+            // Not as it ends: who asks how long the signal took asks after that.
+            if (before.Waking == 0 && forFirstPod > 0)
             {
                 Interlocked.Exchange(ref wakingReported, 0);
             }

@@ -16,12 +16,16 @@ internal sealed class RouteWakes(PendingCounts counts, Action wanted, TimeProvid
     private readonly Lock gate = new();
     private readonly Queue<Wake> recent = new();
     private volatile Wake? current;
+    private volatile Wake? last;
 
     /// <summary>Called when one has ended.</summary>
     public Action<Wake> Ended { get; set; } = static _ => { };
 
     /// <summary>The one under way.</summary>
     public Wake? Current => current is { } wake ? wake with { Signalled = Signalled(wake) } : null;
+
+    /// <summary>The last that has ended.</summary>
+    public Wake? Last => last;
 
     /// <summary>Those that have ended, the last first.</summary>
     public IReadOnlyList<Wake> Recent
@@ -109,7 +113,7 @@ internal sealed class RouteWakes(PendingCounts counts, Action wanted, TimeProvid
         Wake? ended;
         lock (gate)
         {
-            ended = current is { } wake ? wake with { Signalled = Signalled(wake), Outcome = outcome } : null;
+            ended = current is { } wake ? wake with { Signalled = Signalled(wake), Ended = clock.GetTimestamp(), Outcome = outcome } : null;
             current = null;
             Keep(ended);
         }
@@ -145,7 +149,8 @@ internal sealed class RouteWakes(PendingCounts counts, Action wanted, TimeProvid
         }
 
         // Its trace would keep the whole request alive.
-        recent.Enqueue(ended with { Trace = null });
+        last = ended with { Trace = null };
+        recent.Enqueue(last);
         if (recent.Count > Kept)
         {
             recent.Dequeue();

@@ -31,6 +31,9 @@ internal sealed record Wake
     /// <summary>The first byte went to a pod.</summary>
     public long? Reached { get; init; }
 
+    /// <summary>It was over, in whatever way.</summary>
+    public long? Ended { get; init; }
+
     /// <summary>How it ended; null while it goes on.</summary>
     public WakeOutcome? Outcome { get; init; }
 }

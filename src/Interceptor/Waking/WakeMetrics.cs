@@ -9,7 +9,7 @@ internal sealed class WakeMetrics(RouteHistograms histograms, TimeProvider clock
 {
     public void Ended(Route route, Wake wake)
     {
-        route.Tally.Wakes.Add(Name(wake.Outcome));
+        route.Tally.Wakes.Add(Name(wake.Outcome ?? WakeOutcome.Unrouted));
         if (wake is not { Outcome: WakeOutcome.Served, Ready: { } ready, Reached: { } reached })
         {
             return;
@@ -37,7 +37,8 @@ internal sealed class WakeMetrics(RouteHistograms histograms, TimeProvider clock
         Activity.Current = before;
     }
 
-    private static string Name(WakeOutcome? outcome) => outcome switch
+    /// <summary>As metrics and the page name it.</summary>
+    public static string Name(WakeOutcome outcome) => outcome switch
     {
         WakeOutcome.Served => "served",
         WakeOutcome.TimedOut => "timed_out",

@@ -39,10 +39,10 @@ internal sealed class RouteFactory
     }
 
     /// <summary>All routes that exist, but those that only say what is wrong with their trigger.</summary>
-    public IEnumerable<Route> All => all.Keys;
+    public IEnumerable<Route> All => all.Select(static r => r.Key);
 
     /// <summary>Those that only say what is wrong with their trigger.</summary>
-    public IEnumerable<Route> Refused => refused.Keys;
+    public IEnumerable<Route> Refused => refused.Select(static r => r.Key);
 
     public Route Create(RouteSpec spec)
     {

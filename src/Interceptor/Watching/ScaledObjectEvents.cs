@@ -73,7 +73,7 @@ internal sealed class ScaledObjectEvents
     {
         lock (gate)
         {
-            return [.. objects.SelectMany(o => o.Value.Lasting.CountBy(l => l.Key.Reason).Select(r => (o.Key, r.Key, r.Value)))];
+            return [.. objects.Where(o => o.Value.Lasting.Any()).SelectMany(o => o.Value.Lasting.CountBy(l => l.Key.Reason).Select(r => (o.Key, r.Key, r.Value)))];
         }
     }
 

@@ -11,6 +11,9 @@ internal sealed class WatchHealth
 
     public void Working(string path) => failing.TryRemove(path, out _);
 
+    /// <summary>What cannot be watched, and why.</summary>
+    public IEnumerable<(string Path, string Why)> All => failing.OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => (f.Key, f.Value));
+
     /// <summary>A line for each that is failing.</summary>
-    public override string ToString() => string.Join('\n', failing.OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => $"{f.Key}: {f.Value}"));
+    public override string ToString() => string.Join('\n', All.Select(f => $"{f.Path}: {f.Why}"));
 }
