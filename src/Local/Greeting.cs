@@ -13,7 +13,8 @@ internal static class Greeting
         return options.Quiet
             ? ready
             : $"""
-                interceptor      127.0.0.1:{ports.Interceptor} (admin: 127.0.0.1:{ports.InterceptorAdmin})
+                interceptor      127.0.0.1:{ports.Interceptor}
+                live page        http://127.0.0.1:{ports.InterceptorAdmin}/
                 Kubernetes API   127.0.0.1:{ports.Api} (kubectl --server http://127.0.0.1:{ports.Api} get scaledobjects,deployments,pods -A)
                 scaler           127.0.0.1:{ports.Scaler} (admin: 127.0.0.1:{ports.ScalerAdmin})
                 Redis            {cluster.RedisAddress}

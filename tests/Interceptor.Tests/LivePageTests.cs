@@ -200,6 +200,36 @@ public class LivePageTests
     }
 
     [Fact(Timeout = 30_000)]
+    public async Task WatchFails_SaysWhichAndWhy()
+    {
+        await using var app = await InterceptorApp.StartAsync(Trigger.Shop());
+        using var page = await OpenPage.OpenAsync(app.Admin);
+        await page.NextAsync();
+        var health = app.Services.GetRequiredService<WatchHealth>();
+
+        health.Failing("/api/v1/pods", "403 Forbidden.");
+        var change = await page.UntilAsync(app, "change", c => c.TryGetProperty("troubles", out _));
+        health.Working("/api/v1/pods");
+        var mended = await page.UntilAsync(app, "change", c => c.TryGetProperty("troubles", out _));
+
+        Assert.Contains("/api/v1/pods: 403 Forbidden.", Text(change, "watch"), StringComparison.Ordinal);
+        Assert.Null(Text(mended, "watch"));
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task ObjectWithoutRoute_IsNamed()
+    {
+        await using var app = await InterceptorApp.StartAsync();
+        using var page = await OpenPage.OpenAsync(app.Admin);
+        await page.NextAsync();
+
+        await app.Kubernetes.ApplyAsync(Trigger.Shop(("hosts", "not a host")));
+        var change = await page.UntilAsync(app, "change", c => c.TryGetProperty("troubles", out _) && Text(c, "routeless") is not null);
+
+        Assert.StartsWith("No route comes of ScaledObject store/shop:", Text(change, "routeless"), StringComparison.Ordinal);
+    }
+
+    [Fact(Timeout = 30_000)]
     public async Task PageClosed_TheLedgerIsNoLongerRead()
     {
         await using var app = await InterceptorApp.StartAsync(Trigger.Shop());
@@ -304,7 +334,7 @@ public class LivePageTests
         }
 
         await app.Stopped;
-        Assert.Contains(change.GetProperty("troubles").EnumerateArray(), t => t.GetProperty("kind").GetString() == "leaving");
+        Assert.NotNull(Text(change, "leaving"));
     }
 
     [Theory(Timeout = 30_000)]
@@ -390,6 +420,9 @@ public class LivePageTests
             await Eventually.TrueAsync(() => history.Round == round);
         }
     }
+
+    private static string? Text(JsonElement frame, string trouble) => frame.GetProperty("troubles").EnumerateArray()
+        .Where(t => t.GetProperty("kind").GetString() == trouble).Select(t => t.GetProperty("text").GetString()).FirstOrDefault();
 
     private static IEnumerable<string> Ids(JsonElement frame) => frame.GetProperty("rows").EnumerateArray().Select(r => r.GetProperty("id").GetString()!);
 

@@ -15,7 +15,7 @@ public sealed class ListenSettings : IValidatedOptions
     /// <summary>What the service is for. 0 lets the system choose.</summary>
     public int Port { get; set; }
 
-    /// <summary><c>/livez</c>, <c>/readyz</c>, <c>/metrics</c>. 0 lets the system choose.</summary>
+    /// <summary><c>/livez</c>, <c>/readyz</c>, <c>/metrics</c>, and the interceptor's live page. 0 lets the system choose.</summary>
     public int AdminPort { get; set; }
 
     /// <summary>Null for all addresses.</summary>

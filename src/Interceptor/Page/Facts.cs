@@ -14,6 +14,9 @@ internal sealed class Facts(
     /// <summary>Of a budget: when it is time to say that it is short.</summary>
     private const double Short = 0.8;
 
+    /// <summary>How many objects a sentence names.</summary>
+    private const int Named = 5;
+
     public Self Self { get; } = new(pending.Self, clock.GetUtcNow().ToUnixTimeMilliseconds(), Version);
 
     private static string Version =>
@@ -43,9 +46,19 @@ internal sealed class Facts(
     }
 
     /// <summary>All that is wrong now.</summary>
-    public IReadOnlyList<Trouble> Troubles() => [.. Find()];
+    /// <param name="routeless">ScaledObjects with problems, and no route on which they would be seen.</param>
+    public IReadOnlyList<Trouble> Troubles(IReadOnlyList<ObjectName> routeless) => [.. OfThisReplica(), .. OfObjects(routeless)];
 
-    private IEnumerable<Trouble> Find()
+    private static IEnumerable<Trouble> OfObjects(IReadOnlyList<ObjectName> routeless)
+    {
+        if (routeless.Count > 0)
+        {
+            var more = routeless.Count > Named ? $" and {routeless.Count - Named} more" : "";
+            yield return new("routeless", $"No route comes of ScaledObject {string.Join(", ", routeless.Take(Named))}{more}: kubectl describe scaledobject says why.");
+        }
+    }
+
+    private IEnumerable<Trouble> OfThisReplica()
     {
         if (drain.Leaving)
         {

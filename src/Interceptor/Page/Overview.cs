@@ -9,6 +9,7 @@ internal sealed class Overview(
 {
     private readonly Dictionary<Route, ShownRoute> shown = [];
     private readonly Dictionary<string, Route> byId = new(StringComparer.Ordinal);
+    private IReadOnlyList<ObjectName> routeless = [];
     private Totals? totals;
     private IReadOnlyList<Trouble> troubles = [];
     private long round;
@@ -21,7 +22,7 @@ internal sealed class Overview(
         pending.Look();
         var changed = LookAtRoutes();
         var gone = TakeGone();
-        var (totalsNow, troublesNow) = (facts.Add(shown.Values), facts.Troubles());
+        var (totalsNow, troublesNow) = (facts.Add(shown.Values), facts.Troubles(routeless));
         var change = new OverviewChange
         {
             At = clock.GetUtcNow().ToUnixTimeMilliseconds(),
@@ -77,6 +78,8 @@ internal sealed class Overview(
             }
         }
 
+        var withRoute = shown.Values.Where(s => s.Round == round).Select(s => s.ScaledObject).ToHashSet();
+        routeless = [.. problems.Keys.Where(o => !withRoute.Contains(o)).OrderBy(o => o.ToString(), StringComparer.Ordinal)];
         return changed;
     }
 

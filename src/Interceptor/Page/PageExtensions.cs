@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Routing;
 using Wakegate.Contracts.Ledger;
 
 namespace Wakegate.Interceptor.Page;
@@ -30,8 +31,8 @@ internal static class PageExtensions
 
         var stream = app.Services.GetRequiredService<PageStream>();
         app.MapMethods("/stream", Reading, context => stream.ServeAsync(context, route: null));
-        app.MapMethods(
-            "/stream/{ns}/{scaledObject}/{route}", Reading,
-            context => stream.ServeAsync(context, string.Join('/', context.Request.RouteValues["ns"], context.Request.RouteValues["scaledObject"], context.Request.RouteValues["route"])));
+        app.MapMethods("/stream/{ns}/{scaledObject}/{route}", Reading, context => stream.ServeAsync(context, RouteOf(context.Request.RouteValues)));
     }
+
+    private static string RouteOf(RouteValueDictionary values) => $"{values["ns"]}/{values["scaledObject"]}/{values["route"]}";
 }

@@ -12,7 +12,7 @@ public sealed record LocalPorts
     /// <summary>The interceptor's traffic.</summary>
     public required int Interceptor { get; init; }
 
-    /// <summary>The interceptor's <c>/livez</c>, <c>/readyz</c> and <c>/metrics</c>.</summary>
+    /// <summary>The interceptor's live page, <c>/livez</c>, <c>/readyz</c> and <c>/metrics</c>.</summary>
     public required int InterceptorAdmin { get; init; }
 
     /// <summary>The Kubernetes API.</summary>

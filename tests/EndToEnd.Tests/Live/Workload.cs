@@ -10,6 +10,12 @@ internal sealed record Workload(string Example)
     /// <summary>Whether a pod is ready by itself, or only once it is told to be.</summary>
     public bool IsReadyByItself { get; init; } = true;
 
+    /// <summary>How long a pod takes to start; null where that is left to the machine.</summary>
+    public string? StartupDelay { get; init; }
+
+    /// <summary>How long an answer takes; null for as long as it does.</summary>
+    public string? Latency { get; init; }
+
     /// <summary>Most pods; one, unless scaling out is the point.</summary>
     public int MaxReplicas { get; init; } = 1;
 
@@ -38,10 +44,11 @@ internal sealed record Workload(string Example)
         yaml = Replace(yaml, "targetPendingRequests: \"50\"", "targetPendingRequests: \"50\"\n        activityWindow: 1s");
         if (Metadata is not null)
             yaml = Replace(yaml, "activityWindow: 1s", $"activityWindow: 1s\n        {Metadata}");
-        return IsReadyByItself
-            ? yaml
-            : Replace(yaml, "          env:\n", "          env:\n            - name: Upstream__Ready\n              value: \"false\"\n");
+        return Replace(yaml, "          env:\n", $"          env:\n{Setting("Ready", IsReadyByItself ? null : "false")}{Setting("StartupDelay", StartupDelay)}{Setting("Latency", Latency)}");
     }
+
+    private static string Setting(string name, string? value) =>
+        value is null ? "" : $"            - name: Upstream__{name}\n              value: \"{value}\"\n";
 
     // An example that has changed must not leave a test without the change that it rests on.
     private static string Replace(string yaml, string what, string by) =>

@@ -43,6 +43,9 @@ public sealed class LedgerHost : IAsyncDisposable
         return started;
     }
 
+    /// <summary>Starts one who looks now and then, on a clock of the test's.</summary>
+    public static Task<LedgerHost> StartGlimpseOnAsync(TimeProvider clock, string redis) => StartAsync(services => services.AddLedgerGlimpse(), clock, redis, []);
+
     /// <summary>Counts a route of namespace <c>store</c>, with the default windows.</summary>
     public PendingCounts Track(string name) => Writer.Track(Route(name), new ScalingSpec());
 

@@ -18,7 +18,7 @@ export class Charts {
       { label: 'of these held', stroke: color('--held'), width: 1.5, dash: [5, 3] },
     ], count);
     this.#add('Requests a second', [{ label: 'requests/s', stroke: color('--rate'), fill: color('--rate-area'), width: 1.5 }], rate);
-    this.#resize = new ResizeObserver(() => this.#plots.forEach(({ plot, box }) => plot.setSize({ width: box.clientWidth, height: 150 })));
+    this.#resize = new ResizeObserver(() => this.#plots.forEach(({ plot, box }) => plot.setSize({ width: box.clientWidth || 300, height: 150 })));
     this.#resize.observe(this.node);
     this.#theme.addEventListener('change', this.#redraw);
   }

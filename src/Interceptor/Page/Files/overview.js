@@ -18,7 +18,7 @@ const orders = {
   cold: { name: 'cold start', by: (a, b) => took(b) - took(a) },
 };
 
-const need = row => attention[row.state] - (row.problems ? 0.5 : 0) - (row.pending ? 0.25 : 0);
+const need = row => attention[row.state] - (row.problems && row.state !== 'refused' ? 1.5 : 0) - (row.pending ? 0.25 : 0);
 const took = row => row.waking ? lengthOf(row.waking, Date.now()) : row.woke?.total ?? -1;
 
 export class Overview {
@@ -59,13 +59,14 @@ export class Overview {
   }
 
   draw() {
-    this.#drawTotals();
     this.#drawControls();
+    if (!this.#model.self) return;
+    this.#drawTotals();
     const list = this.#list();
     const all = this.#model.rows.size;
     setText(this.#count, list.length === all ? `${count(all)} ${all === 1 ? 'route' : 'routes'}` : `${count(list.length)} of ${count(all)} routes`);
     setAttribute(document.getElementById('routes'), 'aria-rowcount', list.length + 1);
-    this.#nothing.hidden = list.length > 0 || !this.#model.self;
+    this.#nothing.hidden = list.length > 0;
     setText(this.#nothing, all ? 'No route is like that.' : 'There are no routes: no ScaledObject has a trigger of ours yet.');
     this.#table.show(list);
   }
@@ -90,8 +91,8 @@ export class Overview {
       ['interceptors', 'Interceptors'], ['budget', 'Hold budget'], ['saved', 'Saved'],
     ];
     document.getElementById('totals').append(...tiles.map(([key, name]) => {
-      const value = el('dd', { class: 'value', id: `total-${key}` });
-      const note = el('dd', { class: 'note' });
+      const value = el('dd', { class: 'value', text: '–' });
+      const note = el('dd', { class: 'note', text: '\u00a0' });
       this.#totals[key] = { value, note };
       return el('div', { 'data-total': key }, el('dt', { text: name }), value, note);
     }));
@@ -126,7 +127,7 @@ export class Overview {
       if (event.key === 'Escape' && this.#search.value) { event.preventDefault(); this.#search.value = ''; this.#changed({ ...this.view, q: '' }); }
     });
     document.getElementById('states').append(...Object.keys(attention).map(state => {
-      const number = el('b');
+      const number = el('b', { text: '0' });
       const chip = el('button', { type: 'button', class: 'chip', 'data-state': state, onclick: () => this.#toggle(state) }, stateIcon(state), el('span', { text: stateNames[state] }), number);
       this.#chips[state] = { chip, number };
       return chip;
@@ -151,7 +152,7 @@ export class Overview {
     this.#sorting.value = this.view.sort;
     for (const [key, { head, scope }] of Object.entries(this.#heads)) {
       setAttribute(head, 'aria-sort', this.view.sort !== key ? null : this.view.down === (key !== 'name' && key !== 'state') ? 'descending' : 'ascending');
-      if (key === 'pending') setText(scope, this.#model.totals.shared ? 'all replicas' : 'this replica only');
+      if (key === 'pending' && this.#model.self) setText(scope, this.#model.totals.shared ? 'all replicas' : 'this replica only');
     }
   }
 

@@ -52,7 +52,7 @@ export class RouteView {
     const parts = this.#parts = {
       state: el('p', { class: 'badge' }), hosts: el('p', { class: 'hosts' }), wrong: el('div', { class: 'wrong' }),
       figures: el('dl', { class: 'totals figures' }), wakes: el('ol', { class: 'wakes' }), pods: el('tbody'), trigger: el('tbody'), nopods: el('p', { class: 'nothing', text: 'No pod takes traffic.', hidden: true }),
-      nowakes: el('p', { class: 'nothing', text: 'No wake-up since this replica started.', hidden: true }), body: el('div', { class: 'parts' }),
+      nowakes: el('p', { class: 'nothing', text: 'No wake-up since this replica started.', hidden: true }), body: el('div', { class: 'parts', hidden: true }),
     };
     parts.body.append(
       section('Wake-ups', 'this replica saw, the last first', parts.nowakes, parts.wakes),

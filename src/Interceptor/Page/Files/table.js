@@ -8,7 +8,7 @@ const BEYOND = 6; // Rows that are kept ready above and below those in view.
 export const columns = [
   { key: 'state', name: 'State' },
   { key: 'name', name: 'Route' },
-  { key: 'pending', name: 'Pending', scope: 'shared' },
+  { key: 'pending', name: 'Pending', scope: 'all replicas' },
   { key: 'held', name: 'Held · in flight', scope: 'this replica' },
   { key: 'pods', name: 'Pods', scope: 'ready' },
   { key: 'rate', name: 'Requests/s', scope: 'this replica' },

@@ -1,0 +1,46 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+using StackExchange.Redis;
+using Wakegate.Contracts.Ledger;
+using Wakegate.Testing;
+using Wakegate.Testing.Ledger;
+using Wakegate.Testing.Redis;
+
+namespace Wakegate.Contracts.Tests.Ledger;
+
+public class LedgerGlimpseTests
+{
+    [Fact(Timeout = 60_000)]
+    public async Task LookedAt_ShowsAllReplicas()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var other = await LedgerHost.StartWriterAsync(redis.Address);
+        await using var looker = await LedgerHost.StartGlimpseOnAsync(TimeProvider.System, redis.Address);
+        var ledger = looker.Services.GetRequiredService<LedgerGlimpse>();
+        other.Track("shop").Enter();
+
+        await Eventually.TrueAsync(() => ledger.Look()?.Busy.SequenceEqual([("store/shop/shop", 1)]) ?? false);
+
+        Assert.True(ledger.Reading);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task NoLongerLookedAt_IsNoLongerRead()
+    {
+        var clock = new FakeTimeProvider();
+        await using var redis = await RedisServer.StartAsync();
+        await using var looker = await LedgerHost.StartGlimpseOnAsync(clock, redis.Address);
+        await using var client = await ConnectionMultiplexer.ConnectAsync(redis.Address);
+        var ledger = looker.Services.GetRequiredService<LedgerGlimpse>();
+        var changes = looker.Services.GetRequiredService<RedisConnection>().Keys.Changes;
+        Task<long> SubscribersAsync() => client.GetServers()[0].SubscriptionSubscriberCountAsync(changes);
+
+        await Eventually.TrueAsync(async () => ledger.Look() is not null && await SubscribersAsync() == 1);
+        clock.Advance(TimeSpan.FromSeconds(11));
+        await Eventually.TrueAsync(() => !ledger.Reading);
+        await Eventually.TrueAsync(async () => await SubscribersAsync() == 0);
+        await Eventually.TrueAsync(async () => ledger.Look() is not null && await SubscribersAsync() == 1);
+
+        Assert.True(ledger.Reading);
+    }
+}
