@@ -9,7 +9,7 @@ const byName = (a, b) => a.parts.name.localeCompare(b.parts.name, 'en', { numeri
 
 // What each column sorts by, what comes first as it is chosen, and what it is called.
 const orders = {
-  state: { name: 'what needs attention', by: (a, b) => need(a) - need(b) },
+  state: { name: 'attention', by: (a, b) => need(a) - need(b) },
   name: { name: 'name', by: byName },
   pending: { name: 'pending', by: (a, b) => b.pending - a.pending },
   held: { name: 'held', by: (a, b) => b.held - a.held || b.inFlight - a.inFlight },
@@ -19,6 +19,7 @@ const orders = {
 };
 
 const need = row => attention[row.state] - (row.problems && row.state !== 'refused' ? 1.5 : 0) - (row.pending ? 0.25 : 0);
+const percent = part => part > 0 && part < 0.001 ? '< 0.1 %' : `${(part * 100).toFixed(part > 0 && part < 0.1 ? 1 : 0)} %`;
 const took = row => row.waking ? lengthOf(row.waking, Date.now()) : row.woke?.total ?? -1;
 
 export class Overview {
@@ -109,7 +110,7 @@ export class Overview {
     this.#total('rate', rate(speed), own);
     this.#total('interceptors', shared ? count(interceptors) : '–', shared ? (interceptors === 1 ? 'reports' : 'report') : 'not known');
     const used = Math.max(held / maxHeld, body / maxBytes);
-    this.#total('budget', `${(used * 100).toFixed(used > 0 && used < 0.1 ? 1 : 0)} %`, `of ${count(maxHeld)}, ${bytes(maxBytes)}`);
+    this.#total('budget', percent(used), `of ${count(maxHeld)}, ${bytes(maxBytes)}`);
     this.#totals.budget.meter.firstChild.style.width = `${Math.min(100, used * 100)}%`;
     setAttribute(this.#totals.budget.meter, 'data-short', used >= 0.8 || null);
     this.#total('saved', podHours(savedHours), 'pod-hours at zero');

@@ -55,10 +55,12 @@ export class RouteView {
       nowakes: el('p', { class: 'nothing', text: 'No wake-up since this replica started.', hidden: true }), body: el('div', { class: 'parts', hidden: true }),
     };
     parts.body.append(
-      section('Wake-ups', 'this replica saw, the last first', parts.nowakes, parts.wakes),
-      section('The last ten minutes', 'of this replica', this.#charts.node),
-      section('Pods', 'and this replica’s requests at them', table(['Pod', 'Address', 'In flight', 'State'], parts.pods), parts.nopods),
-      section('Trigger', 'as it is in force', table(['Key', 'Value', ''], parts.trigger)));
+      el('div', { class: 'column' },
+        section('Wake-ups', 'this replica saw, the last first', parts.nowakes, parts.wakes),
+        section('Pods', 'and this replica’s requests at them', table(['Pod', 'Address', 'In flight', 'State'], parts.pods), parts.nopods)),
+      el('div', { class: 'column' },
+        section('The last ten minutes', 'of this replica', this.#charts.node),
+        section('Trigger', 'as it is in force', table(['Key', 'Value', ''], parts.trigger))));
     this.#section.replaceChildren(
       el('nav', { 'aria-label': 'Back' }, el('a', { class: 'back', href: '#/', id: 'back', text: '← All routes' })),
       el('div', { class: 'head' }, el('h1', { id: 'route-title', tabindex: '-1' }, el('span', { text: name }), el('small', { text: namespace })), parts.state),
@@ -119,7 +121,7 @@ export class RouteView {
       ['In flight', count(row.inFlight), 'this replica'],
       ['Requests/s', rate(row.rate), `${count(requests)} in all`],
       ['Server errors', count(errors), requests ? `${(errors / requests * 100).toFixed(errors && errors < requests / 100 ? 2 : 0)} %` : 'this replica'],
-      ['At zero', span(zeroSeconds * 1000), 'since it started'],
+      ['At zero', zeroSeconds ? span(zeroSeconds * 1000) : '0 s', 'since it started'],
     ];
     const box = this.#parts.figures;
     if (box.children.length !== figures.length) {
