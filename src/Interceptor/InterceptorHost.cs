@@ -7,6 +7,7 @@ using Wakegate.Interceptor.Listening;
 using Wakegate.Interceptor.Observing;
 using Wakegate.Interceptor.Page;
 using Wakegate.Interceptor.Routing;
+using Wakegate.Interceptor.Tracing;
 using Wakegate.Interceptor.Watching;
 
 namespace Wakegate.Interceptor;
@@ -32,6 +33,11 @@ internal static class InterceptorHost
 
         var app = builder.Build();
         app.UseObserving();
+        if (builder.IsTraced())
+        {
+            app.UseMiddleware<TraceMiddleware>();
+        }
+
         app.UseMiddleware<ProxyMiddleware>();
         app.UseRouting();
         app.MapGet("/livez", () => "ok");

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.Sockets;
 using k8s;
@@ -52,6 +53,8 @@ internal sealed class InterceptorApp : IAsyncDisposable
 
     public Drain Drain => app.Services.GetRequiredService<Drain>();
 
+    public IServiceProvider Services => app.Services;
+
     public Task Stopped => app.WaitForShutdownAsync(CancellationToken.None);
 
     /// <summary>Starts it with ScaledObjects and their Services in namespace <c>store</c>.</summary>
@@ -81,6 +84,9 @@ internal sealed class InterceptorApp : IAsyncDisposable
         await Eventually.TrueAsync(() => started.Routes.Complete && triggers.All(t => started.Find(t.FirstHost, t.FirstPath) is not null));
         return started;
     }
+
+    /// <summary>What it measures from now on.</summary>
+    public HostMetrics Measure() => new(app.Services.GetRequiredService<IMeterFactory>());
 
     public Route? Find(string host, string path = "/") =>
         Routes.Find(host, path, new Microsoft.AspNetCore.Http.HeaderDictionary());

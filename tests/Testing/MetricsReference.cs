@@ -17,7 +17,9 @@ public static partial class MetricsReference
     /// <summary>An instrument as Prometheus has it.</summary>
     public static string NameOf(Instrument instrument)
     {
-        var name = instrument.Name.Replace('.', '_') + instrument.Unit switch { "s" => "_seconds", "By" => "_bytes", _ => "" };
+        var name = instrument.Name.Replace('.', '_');
+        var unit = instrument.Unit switch { "s" => "_seconds", "By" => "_bytes", _ => "" };
+        name = name.EndsWith(unit, StringComparison.Ordinal) ? name : name + unit;
         return TypeOf(instrument) == "counter" ? $"{name}_total" : name;
     }
 

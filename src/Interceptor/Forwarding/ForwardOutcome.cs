@@ -30,3 +30,17 @@ internal enum ForwardOutcome
     /// <summary>The client left.</summary>
     Left,
 }
+
+internal static class ForwardOutcomes
+{
+    /// <summary>How a pod failed, as metrics and traces name it; null where it is not to blame.</summary>
+    public static string? Failure(this ForwardOutcome outcome) => outcome switch
+    {
+        ForwardOutcome.Unsent => "unreachable",
+        ForwardOutcome.Reset => "reset",
+        ForwardOutcome.Failed => "lost",
+        ForwardOutcome.Broken => "broken",
+        ForwardOutcome.TimedOut => "timed_out",
+        _ => null,
+    };
+}

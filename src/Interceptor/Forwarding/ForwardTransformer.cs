@@ -1,8 +1,8 @@
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.Net.Http.Headers;
 using Wakegate.Interceptor.Draining;
 using Wakegate.Interceptor.Listening;
 using Wakegate.Interceptor.Observing;
+using Wakegate.Interceptor.Tracing;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Wakegate.Interceptor.Forwarding;
@@ -14,9 +14,6 @@ internal sealed class ForwardTransformer(RouteHistograms histograms, Drain drain
     private const string ForwardedProto = "X-Forwarded-Proto";
     private const string ForwardedHost = "X-Forwarded-Host";
 
-    /// <summary>YARP leaves these to the HTTP client's own tracing, which is off here.</summary>
-    private static readonly string[] TraceHeaders = [HeaderNames.TraceParent, HeaderNames.TraceState, HeaderNames.Baggage, HeaderNames.RequestId];
-
     private static readonly UriCreationOptions AsIs = new() { DangerousDisablePathAndQueryCanonicalization = true };
 
     public override ValueTask TransformRequestAsync(
@@ -25,15 +22,7 @@ internal sealed class ForwardTransformer(RouteHistograms histograms, Drain drain
         var copied = base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
         proxyRequest.RequestUri = new Uri(destinationPrefix + Target(httpContext), AsIs);
         AddForwarded(httpContext, proxyRequest);
-        foreach (var name in TraceHeaders)
-        {
-            if (httpContext.Request.Headers.TryGetValue(name, out var value))
-            {
-                proxyRequest.Headers.Remove(name);
-                proxyRequest.Headers.TryAddWithoutValidation(name, (IEnumerable<string>)value);
-            }
-        }
-
+        TraceHeaders.Copy(httpContext.Request, proxyRequest);
         return copied;
     }
 
@@ -46,6 +35,7 @@ internal sealed class ForwardTransformer(RouteHistograms histograms, Drain drain
         if (proxyResponse is not null)
         {
             histograms.Responded(exchange.Route.Tags, clock.GetElapsedTime(exchange.Sent));
+            ProxySpans.Responded((int)proxyResponse.StatusCode);
             exchange.Pod?.Responded((int)proxyResponse.StatusCode);
             StreamedContent.Wrap(proxyResponse, httpContext.Response);
             drain.SayGoodbye(httpContext.Response);

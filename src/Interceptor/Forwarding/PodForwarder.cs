@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.ObjectPool;
 using Wakegate.Contracts.Triggers;
+using Wakegate.Interceptor.Tracing;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Wakegate.Interceptor.Forwarding;
@@ -10,8 +11,23 @@ internal sealed class PodForwarder(
     IHttpForwarder forwarder, ObjectPool<ForwardDeadline> deadlines, HttpTransformer transformer, TimeProvider clock)
 {
     /// <summary>Sends a request to a pod that has a place for it, and gives the place back.</summary>
+    public ValueTask<ForwardOutcome> SendAsync(HttpContext context, Exchange exchange, Pod pod) =>
+        ProxySpans.Collected ? TraceAsync(context, exchange, pod) : ForwardAsync(context, exchange, pod);
+
+    private async ValueTask<ForwardOutcome> TraceAsync(HttpContext context, Exchange exchange, Pod pod)
+    {
+        using var span = ProxySpans.Send(context, pod);
+        var outcome = await ForwardAsync(context, exchange, pod);
+        if (span is not null)
+        {
+            ProxySpans.Sent(span, outcome);
+        }
+
+        return outcome;
+    }
+
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<ForwardOutcome> SendAsync(HttpContext context, Exchange exchange, Pod pod)
+    private async ValueTask<ForwardOutcome> ForwardAsync(HttpContext context, Exchange exchange, Pod pod)
     {
         var outcome = ForwardOutcome.Failed;
         var protocol = PodProtocol.For(exchange.Route.Pods.Protocol, context);

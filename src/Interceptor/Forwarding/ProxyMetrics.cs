@@ -15,16 +15,5 @@ internal sealed class ProxyMetrics(RouteHistograms histograms)
     public void Answered(Route? route, Problem problem) => (route?.Tally.Problems ?? Unrouted).Add(problem.Code);
 
     /// <summary>A request's wait has ended.</summary>
-    public void Held(Route route, HoldOutcome outcome, TimeSpan duration) => histograms.Held(route.Tags, Name(outcome), duration);
-
-    private static string Name(HoldOutcome outcome) => outcome switch
-    {
-        HoldOutcome.Released => "released",
-        HoldOutcome.TimedOut => "timed_out",
-        HoldOutcome.Full => "full",
-        HoldOutcome.OverBudget => "over_budget",
-        HoldOutcome.Hopeless => "hopeless",
-        HoldOutcome.Left => "left",
-        _ => "unrouted",
-    };
+    public void Held(Route route, HoldOutcome outcome, TimeSpan duration) => histograms.Held(route.Tags, outcome.Name(), duration);
 }

@@ -2,6 +2,7 @@ using Microsoft.Extensions.ObjectPool;
 using Wakegate.Interceptor.Answering;
 using Wakegate.Interceptor.Holding;
 using Wakegate.Interceptor.Routing;
+using Wakegate.Interceptor.Tracing;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Wakegate.Interceptor.Forwarding;
@@ -18,6 +19,11 @@ internal sealed class ProxyMiddleware(
         }
 
         var route = routes.Find(context.Request);
+        if (route is not null)
+        {
+            ProxySpans.Routed(context, route);
+        }
+
         return route switch
         {
             null => AnswerAsync(context, null, Problem.NoRoute(routes.Complete, context.Request.Headers.Host.ToString())),
@@ -30,6 +36,7 @@ internal sealed class ProxyMiddleware(
     private Task AnswerAsync(HttpContext context, Route? route, Problem problem)
     {
         metrics.Answered(route, problem);
+        ProxySpans.Problem(problem.Code);
         return problem.WriteAsync(context);
     }
 
@@ -84,7 +91,7 @@ internal sealed class ProxyMiddleware(
 
             // One that a pod had goes back with the place that it had.
             var since = clock.GetTimestamp();
-            var hold = await HoldAsync(context, exchange, back: outcome is not null);
+            var hold = await HoldAsync(context, exchange, since, back: outcome is not null);
             metrics.Held(exchange.Route, hold.Outcome, clock.GetElapsedTime(since));
             exchange.Cold |= hold.Cold;
             if (hold.Pod is null)
@@ -97,7 +104,22 @@ internal sealed class ProxyMiddleware(
         }
     }
 
-    private ValueTask<HoldResult> HoldAsync(HttpContext context, Exchange exchange, bool back)
+    private ValueTask<HoldResult> HoldAsync(HttpContext context, Exchange exchange, long since, bool back) =>
+        ProxySpans.Collected ? TraceAsync(context, exchange, since, back) : WaitAsync(context, exchange, back);
+
+    private async ValueTask<HoldResult> TraceAsync(HttpContext context, Exchange exchange, long since, bool back)
+    {
+        using var span = ProxySpans.Hold();
+        var hold = await WaitAsync(context, exchange, back);
+        if (span is not null)
+        {
+            ProxySpans.Held(span, hold.Outcome, HoldMoments.Of(exchange.Route.Wakes, since, hold, clock));
+        }
+
+        return hold;
+    }
+
+    private ValueTask<HoldResult> WaitAsync(HttpContext context, Exchange exchange, bool back)
     {
         var holdEnds = exchange.Arrived + (long)(exchange.Spec.HoldTimeout.TotalSeconds * clock.TimestampFrequency);
         var deadline = Math.Min(holdEnds, forwarder.EndOf(exchange));

@@ -24,3 +24,18 @@ internal enum HoldOutcome
     /// <summary>The route is gone, or another has its host.</summary>
     Unrouted,
 }
+
+internal static class HoldOutcomes
+{
+    /// <summary>As metrics and traces name it.</summary>
+    public static string Name(this HoldOutcome outcome) => outcome switch
+    {
+        HoldOutcome.Released => "released",
+        HoldOutcome.TimedOut => "timed_out",
+        HoldOutcome.Full => "full",
+        HoldOutcome.OverBudget => "over_budget",
+        HoldOutcome.Hopeless => "hopeless",
+        HoldOutcome.Left => "left",
+        _ => "unrouted",
+    };
+}

@@ -42,7 +42,7 @@ internal sealed class RouteTally
     /// <param name="again">Whether the request is sent again.</param>
     public void Attempted(ForwardOutcome outcome, bool again)
     {
-        if (Name(outcome) is not { } reason)
+        if (outcome.Failure() is not { } reason)
         {
             return;
         }
@@ -65,15 +65,4 @@ internal sealed class RouteTally
             }
         }
     }
-
-    /// <summary>Null where the pod is not to blame.</summary>
-    private static string? Name(ForwardOutcome outcome) => outcome switch
-    {
-        ForwardOutcome.Unsent => "unreachable",
-        ForwardOutcome.Reset => "reset",
-        ForwardOutcome.Failed => "lost",
-        ForwardOutcome.Broken => "broken",
-        ForwardOutcome.TimedOut => "timed_out",
-        _ => null,
-    };
 }

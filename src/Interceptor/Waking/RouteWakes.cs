@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http.Features;
 using Wakegate.Contracts.Ledger;
 using Wakegate.Interceptor.Holding;
 using Wakegate.Interceptor.Watching;
@@ -52,7 +53,7 @@ internal sealed class RouteWakes(PendingCounts counts, Action wanted, TimeProvid
             Arrived = arrived,
             At = clock.GetUtcNow() - ago,
             Cause = WakeCause.Of(context),
-            Trace = System.Diagnostics.Activity.Current,
+            Trace = context.Features.Get<IHttpActivityFeature>()?.Activity,
         };
     }
 
@@ -77,7 +78,9 @@ internal sealed class RouteWakes(PendingCounts counts, Action wanted, TimeProvid
     public void Ready()
     {
         var now = clock.GetTimestamp();
-        Change(w => w with { Ready = w.Ready ?? now });
+
+        // Once none waits the counts no longer know when it was signalled.
+        Change(w => w with { Ready = w.Ready ?? now, Signalled = Signalled(w) });
         EndIfServed();
     }
 
@@ -157,5 +160,5 @@ internal sealed class RouteWakes(PendingCounts counts, Action wanted, TimeProvid
         }
     }
 
-    private long? Signalled(Wake wake) => counts.WakingReported is > 0 and var at && at >= wake.Arrived ? at : null;
+    private long? Signalled(Wake wake) => wake.Signalled ?? (counts.WakingReported is > 0 and var at && at >= wake.Arrived ? at : null);
 }

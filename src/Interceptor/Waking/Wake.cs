@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Wakegate.Interceptor.Waking;
 
@@ -71,7 +72,7 @@ internal sealed record WakeCause(string Method, string Host, string Path, string
         TraceIdOf(context));
 
     private static string? TraceIdOf(HttpContext context) =>
-        Activity.Current?.TraceId.ToHexString()
+        context.Features.Get<IHttpActivityFeature>()?.Activity.TraceId.ToHexString()
         ?? (ActivityContext.TryParse(context.Request.Headers.TraceParent, null, out var trace) ? trace.TraceId.ToHexString() : null);
 
     private static string Cut(string text) => text.Length <= Longest ? text : $"{text[..Longest]}…";

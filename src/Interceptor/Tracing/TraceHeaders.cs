@@ -1,0 +1,39 @@
+using System.Diagnostics;
+using Microsoft.Net.Http.Headers;
+
+namespace Wakegate.Interceptor.Tracing;
+
+/// <summary>The trace context that goes to a pod (<see href="https://www.w3.org/TR/trace-context/"/>).</summary>
+internal static class TraceHeaders
+{
+    /// <summary>YARP leaves these to the HTTP client's own tracing, which is off here.</summary>
+    private static readonly string[] Names = [HeaderNames.TraceParent, HeaderNames.TraceState, HeaderNames.Baggage, HeaderNames.RequestId];
+
+    /// <summary>The client's own, as they came; and where traces are collected the attempt's span is the parent of what the pod does.</summary>
+    public static void Copy(HttpRequest from, HttpRequestMessage to)
+    {
+        foreach (var name in Names)
+        {
+            if (from.Headers.TryGetValue(name, out var value))
+            {
+                to.Headers.Remove(name);
+                to.Headers.TryAddWithoutValidation(name, (IEnumerable<string>)value);
+            }
+        }
+
+        if (ProxySpans.Collected && Activity.Current is { } span)
+        {
+            Replace(to, HeaderNames.TraceParent, span.Id);
+            Replace(to, HeaderNames.TraceState, span.TraceStateString);
+        }
+    }
+
+    private static void Replace(HttpRequestMessage message, string name, string? value)
+    {
+        message.Headers.Remove(name);
+        if (value is { Length: > 0 })
+        {
+            message.Headers.TryAddWithoutValidation(name, value);
+        }
+    }
+}
