@@ -24,8 +24,8 @@ public class TracingTests
         replica.Track("traced").Enter();
         await stream.PushedAsync();
         var metadata = new Metadata { { "traceparent", $"00-{TraceId}-{KedaSpan}-01" } };
-        await keda.Client.IsActiveAsync(KedaPeer.Object("traced"), metadata);
-        await KedaPeer.RefusalAsync(async () => await keda.Client.GetMetricsAsync(new() { ScaledObjectRef = KedaPeer.Object("traced"), MetricName = "cpu" }, metadata));
+        await keda.Client.IsActiveAsync(KedaPeer.Object("traced"), metadata, cancellationToken: TestContext.Current.CancellationToken);
+        await KedaPeer.RefusalAsync(async () => await keda.Client.GetMetricsAsync(new() { ScaledObjectRef = KedaPeer.Object("traced"), MetricName = "cpu" }, metadata, cancellationToken: TestContext.Current.CancellationToken));
 
         var calls = await receiver.TraceAsync(TraceId, 2);
         await Eventually.TrueAsync(() => receiver.Spans.Any(IsPush));
