@@ -53,8 +53,6 @@ internal sealed class InterceptorApp : IAsyncDisposable
 
     public Drain Drain => app.Services.GetRequiredService<Drain>();
 
-    public IServiceProvider Services => app.Services;
-
     public Task Stopped => app.WaitForShutdownAsync(CancellationToken.None);
 
     /// <summary>Starts it with ScaledObjects and their Services in namespace <c>store</c>.</summary>
