@@ -17,6 +17,18 @@ public sealed partial class MonitoringTests(MonitoredSystem system) : IClassFixt
             : await prometheus.PointsAsync(query.Expression) > 0);
     }
 
+    /// <summary>Its series begins with it, so that <c>increase</c> alone would see nothing.</summary>
+    [Fact(Timeout = 240_000)]
+    public async Task TheFirstWakeUp_IsCounted()
+    {
+        var prometheus = await system.PrometheusAsync();
+        var wakeUps = DashboardQuery.All(route: "shop").Single(query => query is { Panel: "Wakegate / Overview: Wake-ups", Instant: true });
+
+        var counted = await prometheus.QueryAsync(wakeUps.Expression);
+
+        Assert.Equal(1, Assert.Single(counted).Value);
+    }
+
     [Fact(Timeout = 240_000)]
     public async Task EveryVariable_HasValues()
     {

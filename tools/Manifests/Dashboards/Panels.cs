@@ -73,7 +73,7 @@ internal static class Panels
         {
             ["calculate"] = false,
             ["cellGap"] = 1,
-            ["color"] = new JsonObject { ["mode"] = "scheme", ["scheme"] = "Oranges", ["steps"] = 64, ["exponent"] = 0.5 },
+            ["color"] = new JsonObject { ["mode"] = "scheme", ["scheme"] = "Oranges", ["fill"] = "dark-orange", ["steps"] = 64, ["exponent"] = 0.5, ["reverse"] = false },
             ["filterValues"] = new JsonObject { ["le"] = 1e-9 },
             ["legend"] = new JsonObject { ["show"] = true },
             ["rowsFrame"] = new JsonObject { ["layout"] = "auto" },
@@ -96,7 +96,7 @@ internal static class Panels
             ["perPage"] = 20,
             ["rowHeight"] = 0.9,
             ["showValue"] = "auto",
-            ["legend"] = new JsonObject { ["displayMode"] = "list", ["placement"] = "bottom", ["showLegend"] = true },
+            ["legend"] = Legend(),
             ["tooltip"] = new JsonObject { ["mode"] = "single", ["sort"] = "none" },
         },
     };
@@ -135,7 +135,9 @@ internal static class Panels
 
     private static JsonObject GraphOptions() => new()
     {
-        ["legend"] = new JsonObject { ["displayMode"] = "list", ["placement"] = "bottom", ["showLegend"] = true },
+        ["legend"] = Legend(),
         ["tooltip"] = new JsonObject { ["mode"] = "multi", ["sort"] = "desc" },
     };
+
+    private static JsonObject Legend() => new() { ["displayMode"] = "list", ["placement"] = "bottom", ["showLegend"] = true, ["calcs"] = new JsonArray() };
 }
