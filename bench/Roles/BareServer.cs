@@ -1,5 +1,5 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Wakegate.Interceptor;
+using Wakegate.Contracts.Telemetry;
 using Wakegate.Interceptor.Listening;
 
 namespace Wakegate.Bench.Roles;
