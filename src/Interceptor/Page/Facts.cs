@@ -17,12 +17,14 @@ internal sealed class Facts(
     /// <summary>How many objects a sentence names.</summary>
     private const int Named = 5;
 
+    /// <summary>Which interceptor this is.</summary>
     public Self Self { get; } = new(pending.Self, clock.GetUtcNow().ToUnixTimeMilliseconds(), Version);
 
     private static string Version =>
         typeof(Facts).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "";
 
-    public Totals Add(IReadOnlyCollection<ShownRoute> routes)
+    /// <summary>Sums over all routes.</summary>
+    public Totals Sum(IReadOnlyCollection<ShownRoute> routes)
     {
         var states = routes.CountBy(r => r.Row.State, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
         return new()

@@ -22,7 +22,7 @@ internal sealed class Overview(
         pending.Look();
         var changed = LookAtRoutes();
         var gone = TakeGone();
-        var (totalsNow, troublesNow) = (facts.Add(shown.Values), facts.Troubles(routeless));
+        var (totalsNow, troublesNow) = (facts.Sum(shown.Values), facts.Troubles(routeless));
         var change = new OverviewChange
         {
             At = clock.GetUtcNow().ToUnixTimeMilliseconds(),

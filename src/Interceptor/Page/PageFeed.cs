@@ -48,10 +48,21 @@ internal sealed partial class PageFeed(
             return;
         }
 
+        TellOverview(all.Where(v => v.Route is null));
+        foreach (var same in all.Where(v => v.Route is not null).GroupBy(v => v.Route!, StringComparer.Ordinal))
+        {
+            views.Tell(same.Key, [.. same]);
+        }
+
+        views.Forget(all);
+    }
+
+    private void TellOverview(IEnumerable<Viewer> all)
+    {
         // A change is of what all that are up to date have been told.
         var change = overview.Look() is { } news ? PageFrame.Of("change", news, PageJson.Default.OverviewChange) : null;
         byte[]? whole = null;
-        foreach (var viewer in all.Where(v => v.Route is null))
+        foreach (var viewer in all)
         {
             if (!viewer.UpToDate && viewer.Idle)
             {
@@ -62,13 +73,6 @@ internal sealed partial class PageFeed(
                 viewer.Tell(change);
             }
         }
-
-        foreach (var same in all.Where(v => v.Route is not null).GroupBy(v => v.Route!, StringComparer.Ordinal))
-        {
-            views.Tell(same.Key, [.. same]);
-        }
-
-        views.Forget(all);
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The live page could not be told what changed. Requests are not affected.")]
