@@ -51,6 +51,6 @@ internal static class InterceptorHost
     {
         (_, true) => Results.Text("leaving", statusCode: StatusCodes.Status503ServiceUnavailable),
         (false, _) => Results.Text($"the cluster's ScaledObjects have not been read yet\n{watches}", statusCode: StatusCodes.Status503ServiceUnavailable),
-        _ => Results.Text("ok"),
+        _ => Results.Text($"ok\n{watches}".TrimEnd()),
     };
 }

@@ -1,3 +1,7 @@
+using System.Net.Http.Headers;
+using k8s;
+using k8s.Authentication;
+using Microsoft.Extensions.DependencyInjection;
 using Wakegate.Interceptor.Routing;
 using Wakegate.Testing;
 
@@ -250,6 +254,31 @@ public class WatchProtocolTests
         Assert.NotNull(app.Find("shop.test"));
     }
 
+    /// <summary>Credentials are read from files and made by programs, which fail in ways of their own.</summary>
+    [Fact(Timeout = 60_000)]
+    public async Task FaultThatNobodyForesaw_IsSaidAndTriedAgain()
+    {
+        var tokens = new FailingTokens();
+        await using var app = await WatchingApp.StartAsync(
+            api => api.Set(ScriptedApi.ScaledObjects, Shop),
+            (builder, api) => builder.Services.AddSingleton(new Kubernetes(new() { Host = api.Address, TokenProvider = tokens })));
+        await app.PassUntilAsync(() => tokens.Asked > 6);
+        var notReady = await app.ReadyzAsync();
+
+        tokens.Failing = false;
+        await app.PassUntilAsync(app.Watching);
+        tokens.Failing = true;
+        app.Api.EndWatches(ScriptedApi.ScaledObjects);
+        var before = tokens.Asked;
+        await app.PassUntilAsync(() => tokens.Asked > before + 1);
+        tokens.Failing = false;
+        await app.PassUntilAsync(app.Watching);
+
+        Assert.Contains("/api/v1/services: Access to the path is denied.", notReady, StringComparison.Ordinal);
+        Assert.Contains(app.Log, line => line.StartsWith("Cannot watch /api/v1/services: Access to the path is denied.", StringComparison.Ordinal));
+        Assert.NotNull(app.Find("shop.test"));
+    }
+
     [Fact(Timeout = 60_000)]
     public async Task ObjectThatCannotBeRead_CostsNothingElseAndItsAuthorIsTold()
     {
@@ -321,5 +350,20 @@ public class WatchProtocolTests
 
         Assert.Equal("older", first?.Id.ScaledObject);
         Assert.StartsWith("200", await app.ReadyzAsync(), StringComparison.Ordinal);
+    }
+
+    private sealed class FailingTokens : ITokenProvider
+    {
+        private int asked;
+
+        public int Asked => Volatile.Read(ref asked);
+
+        public bool Failing { get; set => Volatile.Write(ref field, value); } = true;
+
+        public Task<AuthenticationHeaderValue> GetAuthenticationHeaderAsync(CancellationToken cancellationToken)
+        {
+            Interlocked.Increment(ref asked);
+            return Failing ? throw new UnauthorizedAccessException("Access to the path is denied.") : Task.FromResult(new AuthenticationHeaderValue("Bearer", "a"));
+        }
     }
 }

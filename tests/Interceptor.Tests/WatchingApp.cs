@@ -39,7 +39,7 @@ internal sealed class WatchingApp : IAsyncDisposable
     /// <summary>What it has logged.</summary>
     public IEnumerable<string> Log => lines.Written;
 
-    public static async Task<WatchingApp> StartAsync(Action<ScriptedApi> script)
+    public static async Task<WatchingApp> StartAsync(Action<ScriptedApi> script, Action<WebApplicationBuilder, ScriptedApi>? configure = null)
     {
         var clock = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddYears(56));
         var api = await ScriptedApi.StartAsync(clock);
@@ -55,6 +55,7 @@ internal sealed class WatchingApp : IAsyncDisposable
             builder.Services.AddSingleton<IHostLifetime, QuietLifetime>();
             builder.Logging.ClearProviders();
             builder.Logging.AddProvider(log);
+            configure?.Invoke(builder, api);
         });
         await host.StartAsync();
         return new(host, api, clock, log);

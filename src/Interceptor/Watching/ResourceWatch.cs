@@ -16,15 +16,23 @@ internal sealed partial class ResourceWatch<T>(
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LongestRetryAfter = TimeSpan.FromMinutes(1);
 
+    // A role that is applied a moment after the interceptor is no refusal that lasts.
+    private static readonly TimeSpan LastingRefusal = TimeSpan.FromSeconds(10);
+
+    private readonly TaskCompletionSource refusedForLong = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource listed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     // What is there, and the fingerprint of what was last taken over of it; 0 for what could not be read.
     private readonly Dictionary<ObjectName, ulong> known = [];
     private string? version;
     private string? failing;
+    private long? refusedSince;
 
     /// <summary>Completes when all objects have been read for the first time.</summary>
     public Task Listed => listed.Task;
+
+    /// <summary>Completes when the API server has said for a while that this may not be read, or that there is no such thing.</summary>
+    public Task Refused => refusedForLong.Task;
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -54,15 +62,18 @@ internal sealed partial class ResourceWatch<T>(
 
             return (await WatchAsync(cancellationToken), TimeSpan.Zero);
         }
-        catch (Exception error) when (error is HttpRequestException or IOException or JsonException or TimeoutException)
+        catch (Exception error) when (error is not OperationCanceledException)
         {
+            // Whatever it is, this loop goes on: without it, all there is to know of a kind would be old for ever.
             var refused = error as ApiRefusedException;
-            if (refused?.StatusCode == HttpStatusCode.Gone)
+            var foreseen = error is HttpRequestException or IOException or JsonException or TimeoutException;
+            if (!foreseen || refused?.StatusCode == HttpStatusCode.Gone)
             {
                 version = null;
             }
 
-            Failed(error);
+            Note(refused?.StatusCode);
+            Failed(error, foreseen);
             var retryAfter = refused?.RetryAfter ?? TimeSpan.Zero;
             return (false, retryAfter < LongestRetryAfter ? retryAfter : LongestRetryAfter);
         }
@@ -182,7 +193,16 @@ internal sealed partial class ResourceWatch<T>(
         }
     }
 
-    private void Failed(Exception error)
+    private void Note(HttpStatusCode? refusal)
+    {
+        refusedSince = refusal is HttpStatusCode.Forbidden or HttpStatusCode.NotFound ? refusedSince ?? clock.GetTimestamp() : null;
+        if (refusedSince is { } since && clock.GetElapsedTime(since) >= LastingRefusal)
+        {
+            refusedForLong.TrySetResult();
+        }
+    }
+
+    private void Failed(Exception error, bool foreseen)
     {
         metrics.Failed(api.Path);
         health.Failing(api.Path, error.Message);
@@ -192,7 +212,7 @@ internal sealed partial class ResourceWatch<T>(
         if (failing != reason)
         {
             failing = reason;
-            LogFailed(api.Path, error.Message);
+            LogFailed(foreseen ? null : error, api.Path, error.Message);
         }
     }
 
@@ -209,7 +229,7 @@ internal sealed partial class ResourceWatch<T>(
     private static ObjectName NameOf(Metadata metadata) => new(metadata.Namespace, metadata.Name);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Cannot watch {Path}: {Error} What was last known stays in force.")]
-    private partial void LogFailed(string path, string error);
+    private partial void LogFailed(Exception? unforeseen, string path, string error);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Watching {Path} again.")]
     private partial void LogWorking(string path);

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace Wakegate.Interceptor.Watching;
 
-/// <summary>Which watches are failing and why, for whoever looks at an interceptor that is not ready. Written by each watch for itself.</summary>
+/// <summary>Which watches are failing and why, for whoever looks at an interceptor. Written by each watch for itself.</summary>
 internal sealed class WatchHealth
 {
     private readonly ConcurrentDictionary<string, string> failing = new(StringComparer.Ordinal);
