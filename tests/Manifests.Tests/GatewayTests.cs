@@ -22,7 +22,7 @@ public sealed class GatewayTests
 
     [Fact]
     public void Kinds_AreTheOnesExpected() => Assert.Equal(
-        ["GRPCRoute", "HTTPRoute", "Ingress", "ReferenceGrant", "ScaledObject", "Service", "VirtualService"],
+        ["BackendTrafficPolicy", "GRPCRoute", "HTTPRoute", "Ingress", "ReferenceGrant", "ScaledObject", "ServersTransport", "Service", "VirtualService"],
         Documents.Select(d => Kind(d.Json)).Distinct().Order(StringComparer.Ordinal));
 
     [Fact]
@@ -32,7 +32,7 @@ public sealed class GatewayTests
         Assert.All(Of("Service"), json => KubernetesYaml.Deserialize<V1Service>(json.ToJsonString(), strict: true));
     }
 
-    /// <summary>For Istio's kinds there is no schema here.</summary>
+    /// <summary>For the gateways' own kinds there is no schema here.</summary>
     [Fact]
     public void OtherKinds_FitTheirSchemas()
     {
@@ -59,16 +59,28 @@ public sealed class GatewayTests
         var routes = Rules("HTTPRoute").SelectMany(rule => new[] { "request", "backendRequest" }.Select(name => Duration((string)rule["timeouts"]![name]!)));
         var istio = Of("VirtualService").SelectMany(json => json["spec"]!["http"]!.AsArray()).Select(route => Duration((string)route!["timeout"]!));
 
-        var all = nginx.Concat(routes).Concat(istio).ToList();
-        Assert.Equal(9, all.Count);
-        Assert.All(all, timeout => Assert.True(timeout > LongestHold, $"{timeout}"));
+        var envoy = Of("BackendTrafficPolicy").Select(json => json["spec"]!["timeout"]!["http"]!)
+            .SelectMany(http => new[] { "requestTimeout", "streamIdleTimeout" }.Select(name => Duration((string)http[name]!)));
+        var traefik = Of("ServersTransport").Select(json => Duration((string)json["spec"]!["forwardingTimeouts"]!["responseHeaderTimeout"]!));
+
+        // 0 is no limit, to all of them.
+        var all = nginx.Concat(routes).Concat(istio).Concat(envoy).Concat(traefik).ToList();
+        Assert.Equal(13, all.Count);
+        Assert.All(all, timeout => Assert.True(timeout == TimeSpan.Zero || timeout > LongestHold, $"{timeout}"));
     }
+
+    /// <summary>A GRPCRoute has no field for them.</summary>
+    [Fact]
+    public void GrpcRoutes_HaveAPolicyWithTheirTimeOuts() => Assert.All(Of("GRPCRoute"), route => Assert.Contains(
+        Of("BackendTrafficPolicy").Where(policy => Namespace(policy) == Namespace(route)).Select(policy => policy["spec"]!["targetRefs"]![0]!),
+        target => ((string)target["kind"]!, (string)target["name"]!) == ("GRPCRoute", (string)route["metadata"]!["name"]!)));
 
     [Fact]
     public void Retries_AreOff()
     {
         Assert.All(Of("Ingress").Where(IsNginx), ingress => Assert.Equal("off", Annotation(ingress, "proxy-next-upstream")));
         Assert.All(Rules("HTTPRoute"), rule => Assert.Null(rule["retry"]));
+        Assert.All(Of("BackendTrafficPolicy"), policy => Assert.Null(policy["spec"]!["retry"]));
         Assert.All(Of("VirtualService").SelectMany(json => json["spec"]!["http"]!.AsArray()), route => Assert.Equal(0, (int)route!["retries"]!["attempts"]!));
     }
 
@@ -92,21 +104,21 @@ public sealed class GatewayTests
         Assert.All(Of("Service"), service => Assert.Equal(("ExternalName", InterceptorName), ((string)service["spec"]!["type"]!, (string)service["spec"]!["externalName"]!)));
 
     [Theory]
-    [InlineData("HTTPRoute")]
-    [InlineData("GRPCRoute")]
-    public void RoutesAcrossNamespaces_AreGrantedTheInterceptor(string kind) => Assert.All(Documents.Where(d => Kind(d.Json) == kind), document =>
+    [InlineData("HTTPRoute", 80)]
+    [InlineData("GRPCRoute", 81)]
+    public void RoutesAcrossNamespaces_AreGrantedTheInterceptor(string kind, int port) => Assert.All(Documents.Where(d => Kind(d.Json) == kind), document =>
     {
         var grant = Assert.Single(Documents, d => d.File == document.File && Kind(d.Json) == "ReferenceGrant").Json;
 
         var backends = document.Json["spec"]!["rules"]!.AsArray().SelectMany(rule => rule!["backendRefs"]!.AsArray()).ToList();
-        Assert.All(backends, backend => Assert.Equal((Interceptor, "wakegate", 80), ((string)backend!["name"]!, (string)backend["namespace"]!, (int)backend["port"]!)));
-        Assert.Equal("wakegate", Namespace(grant));
+        Assert.All(backends, backend => Assert.Equal((Interceptor, "wakegate", port), ((string)backend!["name"]!, (string)backend["namespace"]!, (int)backend["port"]!)));
+        Assert.Equal(("gateway.networking.k8s.io/v1beta1", "wakegate"), ((string)grant["apiVersion"]!, Namespace(grant)));
         Assert.Equal((kind, Namespace(document.Json)), ((string)grant["spec"]!["from"]![0]!["kind"]!, (string)grant["spec"]!["from"]![0]!["namespace"]!));
         Assert.Equal(Interceptor, (string)grant["spec"]!["to"]![0]!["name"]!);
     });
 
     [Fact]
-    public void TheInterceptorsService_HasThePortThatAllName()
+    public void TheInterceptorsService_HasThePortsThatAllName()
     {
         var folder = Repository.PathOf("manifests/base");
         Assert.SkipUnless(Directory.Exists(folder), "There is no manifests/base.");
@@ -114,8 +126,16 @@ public sealed class GatewayTests
         var service = Assert.Single(
             Directory.EnumerateFiles(folder, "*.yaml").SelectMany(Yaml.ReadFile), json => Kind(json) == "Service" && (string)json["metadata"]!["name"]! == Interceptor);
 
-        Assert.Contains(service["spec"]!["ports"]!.AsArray(), port => (int)port!["port"]! == 80);
+        Assert.Equal(
+            [(80, null), (81, "kubernetes.io/h2c")],
+            service["spec"]!["ports"]!.AsArray().Select(port => ((int)port!["port"]!, (string?)port["appProtocol"])));
     }
+
+    /// <summary>Istio goes by the port of the Service, and speaks HTTP/1.1 where that does not say otherwise.</summary>
+    [Fact]
+    public void VirtualServices_SendGrpcToThePortForIt() => Assert.Equal(
+        [("greeter", 81), ("shop", 80)],
+        Of("VirtualService").Select(json => ((string)json["metadata"]!["name"]!, (int)json["spec"]!["http"]![0]!["route"]![0]!["destination"]!["port"]!["number"]!)));
 
     private static IEnumerable<JsonObject> Of(string kind) => Documents.Select(d => d.Json).Where(json => Kind(json) == kind);
 
