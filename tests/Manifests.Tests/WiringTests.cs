@@ -119,11 +119,13 @@ public sealed class WiringTests
             Assert.Contains(pod.ServiceAccountName, accounts);
             foreach (var container in pod.Containers)
             {
-                // The one Secret is not among the manifests: RedisSecret makes it, or the user does.
+                // The one Secret is not among the manifests. RedisSecret makes it; for a Redis of the user's own the user does, under another name,
+                // since it has other keys and one install may follow the other.
+                var existing = folder == "manifests/overlays/existing-redis";
                 foreach (var key in (container.Env ?? []).Select(e => e.ValueFrom?.SecretKeyRef).OfType<V1SecretKeySelector>())
                 {
-                    Assert.Equal(RedisSecret.Name, key.Name);
-                    Assert.Contains(key.Key, new[] { RedisSecret.PasswordKey, RedisSecret.ConnectionStringKey });
+                    Assert.Equal(existing ? "wakegate-existing-redis" : RedisSecret.Name, key.Name);
+                    Assert.Contains(key.Key, existing ? [RedisSecret.ConnectionStringKey] : new[] { RedisSecret.PasswordKey, RedisSecret.ConnectionStringKey });
                 }
 
                 Assert.All(container.EnvFrom ?? [], from => Assert.Contains(from.ConfigMapRef?.Name, maps));
