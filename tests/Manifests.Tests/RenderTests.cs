@@ -1,3 +1,4 @@
+using k8s.Models;
 using Wakegate.Testing;
 
 namespace Wakegate.Manifests.Tests;
@@ -6,6 +7,8 @@ namespace Wakegate.Manifests.Tests;
 public sealed class RenderTests
 {
     public static TheoryData<string> Folders => Manifest.Folders;
+
+    public static TheoryData<string> Installs => Manifest.Installs;
 
     [Theory(Timeout = 60_000)]
     [MemberData(nameof(Folders))]
@@ -76,6 +79,40 @@ public sealed class RenderTests
         var manifest = await Manifest.OfAsync("manifests/overlays/existing-redis");
 
         Assert.DoesNotContain(manifest.Documents, document => (string?)document["metadata"]!["name"] == "wakegate-redis");
-        Assert.Null(manifest.One<k8s.Models.V1NetworkPolicy>("wakegate-scaler").Spec.Egress);
+        Assert.Null(manifest.One<V1NetworkPolicy>("wakegate-scaler").Spec.Egress);
+    }
+
+    /// <summary>The admission policy is for all namespaces: whoever may install it adds it, as docs/installation.md says.</summary>
+    [Fact(Timeout = 60_000)]
+    public async Task TheOverlayForListedNamespaces_HasNothingOfTheWholeCluster()
+    {
+        using var changed = new ChangedManifests();
+        changed.Change("overlays/namespaced/kustomization.yaml", "components:\n", "components:\n  - ../../admission\n");
+
+        var manifest = await Manifest.OfAsync("manifests/overlays/namespaced");
+        var withPolicy = await changed.RenderAsync("overlays/namespaced");
+
+        Assert.Equal(["Namespace"], manifest.Documents.Where(document => document["metadata"]!["namespace"] is null).Select(document => (string)document["kind"]!));
+        Assert.Equal(
+            ["Namespace", "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"],
+            withPolicy.Documents.Where(document => document["metadata"]!["namespace"] is null).Select(document => (string)document["kind"]!).Order());
+    }
+
+    /// <summary>What else then names it, docs/installation.md lists.</summary>
+    [Theory(Timeout = 60_000)]
+    [MemberData(nameof(Installs))]
+    public async Task AnotherNamespace_IsSaidOnceForAllObjects(string folder)
+    {
+        using var changed = new ChangedManifests();
+        changed.Change("base/kustomization.yaml", "namespace: wakegate\n", "namespace: gate\n");
+
+        var manifest = await changed.RenderAsync(Path.GetRelativePath("manifests", folder));
+
+        var namespaces = manifest.Documents.Select(document => (string?)document["metadata"]!["namespace"])
+            .Concat(manifest.All<V1RoleBinding>().SelectMany(binding => binding.Subjects).Select(subject => subject.NamespaceProperty))
+            .Concat(manifest.All<V1ClusterRoleBinding>().SelectMany(binding => binding.Subjects).Select(subject => subject.NamespaceProperty))
+            .Concat(manifest.All<V1Namespace>().Select(ns => ns.Metadata.Name));
+        Assert.Contains("gate", namespaces);
+        Assert.DoesNotContain("wakegate", namespaces);
     }
 }
