@@ -122,7 +122,7 @@ public class WakingTests
             app.Clock.Advance(TimeSpan.FromSeconds(1));
             return app.Api.OpenWatches == Watches;
         });
-        Assert.Empty(app.Route().Pods.All);
+        await Eventually.TrueAsync(() => app.Route().Pods.All.Count == 0);
     }
 
     [Theory(Timeout = 60_000)]
