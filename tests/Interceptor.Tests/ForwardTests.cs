@@ -233,4 +233,74 @@ public class ForwardTests
         await Assert.ThrowsAnyAsync<HttpRequestException>(() => response.Content.ReadAsStringAsync(Cancellation));
         await app.PendingAsync(0);
     }
+
+    [Theory(Timeout = 30_000)]
+    [InlineData("1.1")]
+    [InlineData("2.0")]
+    public async Task PodBreaksOffBeforeTheFirstByteOfItsBody_GetIsSentOnceMoreAndThenFails(string version)
+    {
+        await using var pod = await StubPod.StartAsync(async context =>
+        {
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+            context.Response.ContentLength = 10;
+            await context.Response.Body.FlushAsync();
+            context.Abort();
+        });
+        await using var app = await InterceptorApp.StartAsync(Trigger.Shop());
+        await app.ReadyAsync(pod.EndPoint);
+        using var client = app.CreateClient(Version.Parse(version));
+
+        var response = await client.SendAsync(new(HttpMethod.Get, "http://shop.test/"), Cancellation);
+
+        Assert.Equal(HttpStatusCode.BadGateway, response.StatusCode);
+        Assert.Equal(2, pod.Seen.Count);
+    }
+
+    [Theory(Timeout = 30_000)]
+    [InlineData("1.1", true, 64)]
+    [InlineData("1.1", false, 64)]
+    [InlineData("1.1", true, 3_000_001)]
+    [InlineData("1.1", false, 3_000_001)]
+    [InlineData("2.0", true, 3_000_001)]
+    [InlineData("2.0", false, 3_000_001)]
+    public async Task Body_ComesWholeWithItsLengthOrWithout(string version, bool known, int length)
+    {
+        var body = new byte[length];
+        new Random(1).NextBytes(body);
+        await using var pod = await StubPod.StartAsync(context =>
+        {
+            context.Response.ContentLength = known ? length : null;
+            return context.Response.Body.WriteAsync(body).AsTask();
+        });
+        await using var app = await InterceptorApp.StartAsync(Trigger.Shop());
+        await app.ReadyAsync(pod.EndPoint);
+        using var client = app.CreateClient(Version.Parse(version));
+
+        var head = await client.SendAsync(new(HttpMethod.Head, "http://shop.test/"), Cancellation);
+        var get = await client.SendAsync(new(HttpMethod.Get, "http://shop.test/"), Cancellation);
+
+        Assert.Equal(known ? length : null, head.Content.Headers.ContentLength);
+        Assert.Equal(body, await get.Content.ReadAsByteArrayAsync(Cancellation));
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task TrailersOfAGet_Pass()
+    {
+        await using var pod = await StubPod.StartAsync(
+            async context =>
+            {
+                context.Response.DeclareTrailer("X-Sum");
+                await context.Response.WriteAsync("hello");
+                context.Response.AppendTrailer("X-Sum", "5");
+            },
+            HttpProtocols.Http2);
+        await using var app = await InterceptorApp.StartAsync(Trigger.Shop(("protocol", "h2c")));
+        await app.ReadyAsync(pod.EndPoint);
+        using var client = app.CreateClient(HttpVersion.Version20);
+
+        var response = await client.SendAsync(new(HttpMethod.Get, "http://shop.test/"), Cancellation);
+
+        Assert.Equal("hello", await response.Content.ReadAsStringAsync(Cancellation));
+        Assert.Equal("5", response.TrailingHeaders.GetValues("X-Sum").Single());
+    }
 }

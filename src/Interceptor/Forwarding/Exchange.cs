@@ -27,6 +27,12 @@ internal sealed class Exchange : IResettable
     /// <summary>The time-outs of the attempt under way.</summary>
     public ForwardDeadline? Deadline { get; set; }
 
+    /// <summary>Why the last attempt failed, as far as an exception says it.</summary>
+    public Exception? Failure { get; set; }
+
+    /// <summary>Whether some of a response's body has been handed on, though perhaps not yet sent: no other response can take its place.</summary>
+    public bool Begun { get; set; }
+
     /// <summary>A request begins.</summary>
     public Exchange Begin(Route route, long arrived)
     {
@@ -37,6 +43,7 @@ internal sealed class Exchange : IResettable
     public bool TryReset()
     {
         (Route, Spec, Pod, Deadline, Cold) = (null!, null!, null, null, false);
+        (Failure, Begun) = (null, false);
         return true;
     }
 }

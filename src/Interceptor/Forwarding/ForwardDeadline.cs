@@ -44,11 +44,11 @@ internal sealed class ForwardDeadline : IDisposable
         }
     }
 
-    /// <param name="responseTimeout">From now until the response's headers; zero is no limit.</param>
+    /// <param name="responseTimeout">From then until the response's headers; zero is no limit.</param>
     /// <param name="exchangeEnds">A timestamp of the clock; <see cref="long.MaxValue"/> is no limit.</param>
-    public void Start(TimeSpan responseTimeout, long exchangeEnds)
+    /// <param name="now">When the attempt began; a timestamp of the clock.</param>
+    public void Start(TimeSpan responseTimeout, long exchangeEnds, long now)
     {
-        var now = clock.GetTimestamp();
         lock (gate)
         {
             this.exchangeEnds = exchangeEnds;
@@ -65,6 +65,9 @@ internal sealed class ForwardDeadline : IDisposable
             SetDue(exchangeEnds, now: null);
         }
     }
+
+    /// <summary>The client has left: there is nothing more to wait for.</summary>
+    public void Cancel() => source.Cancel();
 
     /// <summary>Makes it ready for another attempt; false where it has been used up.</summary>
     public bool TryReset()

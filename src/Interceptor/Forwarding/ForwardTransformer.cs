@@ -29,18 +29,26 @@ internal sealed class ForwardTransformer(RouteHistograms histograms, Drain drain
     public override ValueTask<bool> TransformResponseAsync(
         HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
     {
-        var exchange = httpContext.Features.GetRequiredFeature<Exchange>();
-        exchange.Deadline?.ResponseStarted();
-        var copied = base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
-        if (proxyResponse is not null)
+        if (proxyResponse is null)
         {
-            histograms.Responded(exchange.Route.Tags, clock.GetElapsedTime(exchange.Sent));
-            ProxySpans.Responded((int)proxyResponse.StatusCode);
-            exchange.Pod?.Responded((int)proxyResponse.StatusCode);
-            StreamedContent.Wrap(proxyResponse, httpContext.Response);
-            drain.SayGoodbye(httpContext.Response);
+            return new(false);
         }
 
+        var exchange = httpContext.Features.GetRequiredFeature<Exchange>();
+        var copied = AcceptAsync(httpContext, exchange, proxyResponse, cancellationToken);
+        StreamedContent.Wrap(proxyResponse, httpContext.Response);
+        return copied;
+    }
+
+    /// <summary>The pod has answered: the client gets its headers.</summary>
+    public ValueTask<bool> AcceptAsync(HttpContext context, Exchange exchange, HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        exchange.Deadline?.ResponseStarted();
+        var copied = base.TransformResponseAsync(context, response, cancellationToken);
+        histograms.Responded(exchange.Route.Tags, clock.GetElapsedTime(exchange.Sent));
+        ProxySpans.Responded((int)response.StatusCode);
+        exchange.Pod?.Responded((int)response.StatusCode);
+        drain.SayGoodbye(context.Response);
         return copied;
     }
 

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.ObjectPool;
 using Wakegate.Contracts.Settings;
 using Wakegate.Interceptor.Holding;
-using Yarp.ReverseProxy.Forwarder;
 
 namespace Wakegate.Interceptor.Forwarding;
 
@@ -11,7 +10,9 @@ internal static class ForwardingExtensions
     public static void AddForwarding(this IServiceCollection services)
     {
         services.AddHttpForwarder();
-        services.AddSingleton<HttpTransformer, ForwardTransformer>();
+        services.AddSingleton<ForwardTransformer>();
+        services.AddSingleton<Attempts>();
+        services.AddSingleton<PlainForwarder>();
         services.AddSingleton<ForwardDeadlinePolicy>();
         services.AddSingleton<ObjectPool<ForwardDeadline>>(provider =>
             new DefaultObjectPool<ForwardDeadline>(provider.GetRequiredService<ForwardDeadlinePolicy>(), maximumRetained: 4096));

@@ -26,11 +26,12 @@ internal sealed class PodProtocol
     public ForwarderRequestConfig Request { get; }
 
     /// <param name="protocol">What the trigger or the Service's port says; <see cref="UpstreamProtocol.Auto"/> where neither does.</param>
-    /// <param name="context">The request: gRPC needs HTTP/2, a WebSocket HTTP/1.1.</param>
-    public static PodProtocol For(UpstreamProtocol protocol, HttpContext context)
+    /// <param name="upgrade">Whether the request is for a WebSocket or the like, which needs HTTP/1.1.</param>
+    /// <param name="grpc">Whether it is a gRPC call, which needs HTTP/2.</param>
+    public static PodProtocol For(UpstreamProtocol protocol, bool upgrade, bool grpc)
     {
         var tls = protocol is UpstreamProtocol.Https or UpstreamProtocol.Https1;
-        if (IsUpgrade(context))
+        if (upgrade)
         {
             return tls ? Https1 : Http1;
         }
@@ -40,7 +41,7 @@ internal sealed class PodProtocol
             UpstreamProtocol.H2c => H2c,
             UpstreamProtocol.Https => Https,
             UpstreamProtocol.Https1 => Https1,
-            UpstreamProtocol.Auto when IsGrpc(context.Request) => H2c,
+            UpstreamProtocol.Auto when grpc => H2c,
             _ => Http1,
         };
     }

@@ -3,13 +3,12 @@ using Wakegate.Interceptor.Answering;
 using Wakegate.Interceptor.Holding;
 using Wakegate.Interceptor.Routing;
 using Wakegate.Interceptor.Tracing;
-using Yarp.ReverseProxy.Forwarder;
 
 namespace Wakegate.Interceptor.Forwarding;
 
 /// <summary>A request's way: route, count, hold, forward; and back to holding where no pod has seen it.</summary>
 internal sealed class ProxyMiddleware(
-    RequestDelegate next, RouteTable routes, PodForwarder forwarder, ObjectPool<Exchange> exchanges, ProxyMetrics metrics, TimeProvider clock)
+    RequestDelegate next, RouteTable routes, PodForwarder forwarder, Attempts attempts, ObjectPool<Exchange> exchanges, ProxyMetrics metrics, TimeProvider clock)
 {
     public Task InvokeAsync(HttpContext context)
     {
@@ -82,7 +81,7 @@ internal sealed class ProxyMiddleware(
                 exchange.Route.Tally.Attempted(ended, again);
                 if (!again)
                 {
-                    return Problem.NotAnswered(ended, exchange, pod!, context.Features.Get<IForwarderErrorFeature>()?.Exception);
+                    return Problem.NotAnswered(ended, exchange, pod!, exchange.Failure);
                 }
 
                 repeated |= ended == ForwardOutcome.Reset;
@@ -122,7 +121,7 @@ internal sealed class ProxyMiddleware(
     private ValueTask<HoldResult> WaitAsync(HttpContext context, Exchange exchange, bool back)
     {
         var holdEnds = exchange.Arrived + (long)(exchange.Spec.HoldTimeout.TotalSeconds * clock.TimestampFrequency);
-        var deadline = Math.Min(holdEnds, forwarder.EndOf(exchange));
+        var deadline = Math.Min(holdEnds, attempts.EndOf(exchange));
         return exchange.Route.Queue.WaitAsync(context, exchange.Arrived, deadline, back ? null : exchange.Spec.MaxHeldRequests);
     }
 }

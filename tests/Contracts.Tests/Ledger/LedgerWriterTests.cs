@@ -28,6 +28,25 @@ public class LedgerWriterTests
     }
 
     [Theory(Timeout = 60_000), MemberData(nameof(Kinds))]
+    public async Task ChangeThatIsNoEdge_NeedsNoHeartbeatToBeWritten(RedisKind kind)
+    {
+        await using var redis = await RedisServer.StartAsync(kind);
+        await using var look = await RedisLook.StartAsync(redis.Address);
+        await using var replica = await LedgerHost.StartWriterAsync(redis.Address, "--Ledger:Heartbeat=1h", "--Ledger:Lease=5h");
+        var counts = replica.Track("shop");
+
+        for (var pending = 1; pending <= 3; pending++)
+        {
+            counts.Enter();
+            await Eventually.TrueAsync(async () => (await look.RecordAsync(replica, "shop"))?.Pending == pending);
+        }
+
+        counts.Leave();
+
+        await Eventually.TrueAsync(async () => (await look.RecordAsync(replica, "shop"))?.Pending == 2);
+    }
+
+    [Theory(Timeout = 60_000), MemberData(nameof(Kinds))]
     public async Task StoppedReplica_TakesItsCountsWithIt(RedisKind kind)
     {
         await using var redis = await RedisServer.StartAsync(kind);

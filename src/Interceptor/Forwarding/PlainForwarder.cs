@@ -1,0 +1,95 @@
+using System.Net;
+using System.Runtime.CompilerServices;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.WebUtilities;
+
+namespace Wakegate.Interceptor.Forwarding;
+
+/// <summary>
+/// Sends requests that have no body and are no upgrade, which most are. Nothing flows to the pod after their headers, so there is one thing at a
+/// time to wait for; YARP's forwarder, which has to be ready for two, takes more of the processor and of memory for it.
+/// </summary>
+internal sealed class PlainForwarder(Attempts attempts, ForwardTransformer transformer)
+{
+    /// <summary>Makes an attempt that has begun, and ends it.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="exchange">What is known of it.</param>
+    /// <param name="protocol">How the pod is spoken to.</param>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<ForwardOutcome> SendAsync(HttpContext context, Exchange exchange, PodProtocol protocol)
+    {
+        var outcome = ForwardOutcome.Failed;
+        var leaving = context.RequestAborted.UnsafeRegister(static d => ((ForwardDeadline)d!).Cancel(), exchange.Deadline);
+        try
+        {
+            var stop = exchange.Deadline!.Token;
+            using var request = CreateRequest(context, protocol);
+            await transformer.TransformRequestAsync(context, request, exchange.Pod!.Prefix(protocol), stop);
+            using var response = await exchange.Pod.Client.SendAsync(request, stop);
+            Start(context, response);
+            await transformer.AcceptAsync(context, exchange, response, stop);
+            await ResponseBody.CopyAsync(response.Content, context.Response, exchange, stop);
+            await transformer.TransformResponseTrailersAsync(context, response, stop);
+            outcome = ForwardOutcome.Answered;
+        }
+        catch (Exception failed) when (failed is HttpRequestException or IOException or OperationCanceledException or InvalidOperationException or FormatException)
+        {
+            exchange.Failure = failed;
+            outcome = Attempts.Judge(context, exchange);
+            if (outcome == ForwardOutcome.Broken)
+            {
+                BreakOff(context, intended: exchange.Deadline!.Token.IsCancellationRequested);
+            }
+        }
+        finally
+        {
+            // First, and waiting for a call under way: the deadline may serve another request right after.
+            await leaving.DisposeAsync();
+            attempts.End(exchange, outcome);
+        }
+
+        return outcome;
+    }
+
+    private static HttpRequestMessage CreateRequest(HttpContext context, PodProtocol protocol) => new()
+    {
+        Method = HttpMethod.Parse(context.Request.Method),
+        Version = protocol.Request.Version!,
+        VersionPolicy = protocol.Request.VersionPolicy!.Value,
+    };
+
+    private static void Start(HttpContext context, HttpResponseMessage response)
+    {
+        if (response.StatusCode == HttpStatusCode.SwitchingProtocols)
+        {
+            throw new InvalidOperationException("The pod switched protocols, which nobody had asked for.");
+        }
+
+        var status = (int)response.StatusCode;
+        context.Response.StatusCode = status;
+
+        // HTTP/2 has none.
+        if (!HttpProtocol.IsHttp2(context.Request.Protocol) && response.ReasonPhrase is { } reason && reason != ReasonPhrases.GetReasonPhrase(status))
+        {
+            context.Features.GetRequiredFeature<IHttpResponseFeature>().ReasonPhrase = reason;
+        }
+    }
+
+    /// <summary>Ends a response that broke off so that its client cannot take it for whole.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="intended">Whether its time was up, rather than that the pod failed.</param>
+    private static void BreakOff(HttpContext context, bool intended)
+    {
+        // RFC 9113, section 7.
+        const int InternalError = 2;
+        const int Cancel = 8;
+        if (context.Features.Get<IHttpResetFeature>() is { } stream)
+        {
+            stream.Reset(intended ? Cancel : InternalError);
+        }
+        else
+        {
+            context.Abort();
+        }
+    }
+}
