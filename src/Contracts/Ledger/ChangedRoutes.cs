@@ -14,7 +14,25 @@ internal sealed class ChangedRoutes
     private readonly Channel<bool> wake =
         Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
 
-    public void Add(TrackedRoute route) => changed.Enqueue(route);
+    // 1 while the loop sleeps until its heartbeat, because nothing had changed when it looked.
+    private int resting;
+
+    /// <summary>
+    /// Whether nothing has changed. Then the next change wakes the loop; whoever changes something looks for the mark after the change, and the
+    /// loop for changes after the mark, so one sees the other.
+    /// </summary>
+    public bool TryRest()
+    {
+        Interlocked.Exchange(ref resting, 1);
+        return changed.IsEmpty || Interlocked.Exchange(ref resting, 0) == 0;
+    }
+
+    public void Add(TrackedRoute route)
+    {
+        changed.Enqueue(route);
+        if (Interlocked.Exchange(ref resting, 0) == 1)
+            Wake();
+    }
 
     /// <summary>The route has been added as well: an edge that is not written at once goes with the others.</summary>
     public void AddEdge(TrackedRoute route)

@@ -88,13 +88,14 @@ public sealed partial class LedgerWriter : BackgroundService
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await using var timer = clock.CreateTimer(_ => routes.Wake(), null, TimeSpan.Zero, Batch);
+        await using var timer = clock.CreateTimer(_ => routes.Wake(), null, TimeSpan.Zero, Timeout.InfiniteTimeSpan);
         try
         {
             while (true)
             {
                 await routes.WaitAsync(stoppingToken);
                 await WriteDueAsync(stoppingToken);
+                timer.Change(UntilNext(), Timeout.InfiniteTimeSpan);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -107,6 +108,20 @@ public sealed partial class LedgerWriter : BackgroundService
     {
         Volatile.Write(ref heartbeatDue, 1);
         routes.Wake();
+    }
+
+    /// <summary>Until the next batch where something waits for it, else until the next heartbeat: a process without requests is left alone.</summary>
+    private TimeSpan UntilNext()
+    {
+        var now = clock.GetTimestamp();
+        var beat = options.Value.Heartbeat - clock.GetElapsedTime(lastHeartbeat, now);
+
+        // Nothing helps before Redis is back.
+        var batch = hash.IsKnown && !routes.TryRest() ? Batch - clock.GetElapsedTime(lastBatch, now) : beat;
+        var next = beat < batch ? beat : batch;
+
+        // Timers count whole milliseconds, and one that rings early would ring twice.
+        return TimeSpan.FromMilliseconds(Math.Ceiling(Math.Max(0, next.TotalMilliseconds)));
     }
 
     private async Task WriteDueAsync(CancellationToken stop)

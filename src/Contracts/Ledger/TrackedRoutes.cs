@@ -3,7 +3,7 @@ using Wakegate.Contracts.Triggers;
 
 namespace Wakegate.Contracts.Ledger;
 
-/// <summary>All routes of this process, and which of them are in the ledger. Everything but the first four methods is the writer's loop's.</summary>
+/// <summary>All routes of this process, and which of them are in the ledger. Everything but the first five methods is the writer's loop's.</summary>
 internal sealed class TrackedRoutes(TimeProvider clock)
 {
     private readonly ChangedRoutes changes = new();
@@ -43,6 +43,9 @@ internal sealed class TrackedRoutes(TimeProvider clock)
     }
 
     public void Wake() => changes.Wake();
+
+    /// <summary>Whether nothing has changed; what changes next wakes the loop.</summary>
+    public bool TryRest() => changes.TryRest();
 
     public Task WaitAsync(CancellationToken cancellation) => changes.WaitAsync(cancellation);
 

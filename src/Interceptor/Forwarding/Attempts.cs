@@ -15,7 +15,7 @@ internal sealed class Attempts(ObjectPool<ForwardDeadline> deadlines, TimeProvid
         var deadline = deadlines.Get();
         (exchange.Pod, exchange.Deadline, exchange.Failure) = (pod, deadline, null);
         exchange.Sent = clock.GetTimestamp();
-        deadline.Start(patient ? TimeSpan.Zero : exchange.Spec.ResponseTimeout, EndOf(exchange), exchange.Sent);
+        deadline.Start(patient ? TimeSpan.Zero : exchange.Spec.ResponseTimeout, exchange.EndsAt(clock), exchange.Sent);
     }
 
     /// <summary>What came of one that has not been answered; what its failure was is in <see cref="Exchange.Failure"/>.</summary>
@@ -57,13 +57,6 @@ internal sealed class Attempts(ObjectPool<ForwardDeadline> deadlines, TimeProvid
         // The pod first: one that refused must not get the next.
         pod.End(outcome);
         exchange.Route.Queue.Release(pod);
-    }
-
-    /// <summary>A timestamp of the clock at which the exchange must have ended.</summary>
-    public long EndOf(Exchange exchange)
-    {
-        var limit = exchange.Spec.RequestTimeout;
-        return limit > TimeSpan.Zero ? exchange.Arrived + (long)(limit.TotalSeconds * clock.TimestampFrequency) : long.MaxValue;
     }
 
     private static bool IsRepeatable(HttpRequest request) =>

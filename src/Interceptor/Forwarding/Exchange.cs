@@ -40,6 +40,13 @@ internal sealed class Exchange : IResettable
         return this;
     }
 
+    /// <summary>A timestamp of the clock at which all of it must have ended.</summary>
+    public long EndsAt(TimeProvider clock)
+    {
+        var limit = Spec.RequestTimeout;
+        return limit > TimeSpan.Zero ? Arrived + (long)(limit.TotalSeconds * clock.TimestampFrequency) : long.MaxValue;
+    }
+
     public bool TryReset()
     {
         (Route, Spec, Pod, Deadline, Cold) = (null!, null!, null, null, false);

@@ -8,7 +8,7 @@ namespace Wakegate.Interceptor.Forwarding;
 
 /// <summary>A request's way: route, count, hold, forward; and back to holding where no pod has seen it.</summary>
 internal sealed class ProxyMiddleware(
-    RequestDelegate next, RouteTable routes, PodForwarder forwarder, Attempts attempts, ObjectPool<Exchange> exchanges, ProxyMetrics metrics, TimeProvider clock)
+    RequestDelegate next, RouteTable routes, PodForwarder forwarder, ObjectPool<Exchange> exchanges, ProxyMetrics metrics, TimeProvider clock)
 {
     public Task InvokeAsync(HttpContext context)
     {
@@ -121,7 +121,7 @@ internal sealed class ProxyMiddleware(
     private ValueTask<HoldResult> WaitAsync(HttpContext context, Exchange exchange, bool back)
     {
         var holdEnds = exchange.Arrived + (long)(exchange.Spec.HoldTimeout.TotalSeconds * clock.TimestampFrequency);
-        var deadline = Math.Min(holdEnds, attempts.EndOf(exchange));
+        var deadline = Math.Min(holdEnds, exchange.EndsAt(clock));
         return exchange.Route.Queue.WaitAsync(context, exchange.Arrived, deadline, back ? null : exchange.Spec.MaxHeldRequests);
     }
 }
