@@ -45,7 +45,7 @@ internal static class ResponseBody
             var read = await from.ReadAsync(to.GetMemory(length is { } all ? (int)Math.Clamp(all - done, 1, Large) : piece), cancellationToken);
             if (read == 0)
             {
-                return;
+                break;
             }
 
             exchange.Begun = true;
@@ -57,6 +57,12 @@ internal static class ResponseBody
                 unsent = 0;
                 await to.FlushAsync(cancellationToken);
             }
+        }
+
+        // The server sends the rest of a response that it has begun only when it is told to; one that it has not begun goes out with its end.
+        if (unsent > 0 && response.HasStarted)
+        {
+            await to.FlushAsync(cancellationToken);
         }
     }
 
