@@ -16,6 +16,7 @@ internal static class Catalogue
         new EndpointFigure(),
         new ReleaseFigure(),
         new RoutesFigure(),
+        new StartupFigure(),
         new IdleFigure(),
         new StreamsFigure(),
         new TuningFigure(),

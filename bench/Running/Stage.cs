@@ -54,6 +54,18 @@ internal sealed class Stage : IAsyncDisposable
         return new(name, port, child);
     }
 
+    /// <summary>The same from a build of its own; says how long it took from the process's start until it was ready.</summary>
+    public async Task<(TimeSpan Took, Contestant Contestant)> StartInterceptorAsync(
+        string name, IReadOnlyList<string> command, CancellationToken cancellation)
+    {
+        var (port, admin) = (FreePort.Find(), FreePort.Find());
+        var spec = PartSpecs.Interceptor(name, port, admin, Api.Address, Redis, NoSettings) with { Command = command };
+        var started = TimeProvider.System.GetTimestamp();
+        var child = await AddAsync(spec, port, cancellation);
+        await ReadyAsync(admin, cancellation);
+        return (TimeProvider.System.GetElapsedTime(started), new(name, port, child));
+    }
+
     /// <summary>Our scaler, as it runs in a pod.</summary>
     public async Task<Contestant> ScalerAsync(CancellationToken cancellation)
     {
@@ -104,7 +116,7 @@ internal sealed class Stage : IAsyncDisposable
                 // It does not listen there yet.
             }
 
-            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, cancellation);
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, cancellation);
         }
     }
 }
