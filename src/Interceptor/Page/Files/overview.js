@@ -18,7 +18,7 @@ const orders = {
   cold: { name: 'cold start', by: (a, b) => took(b) - took(a) },
 };
 
-const need = row => attention[row.state] - (row.problems && row.state !== 'refused' ? 1.5 : 0) - (row.pending ? 0.25 : 0);
+const need = row => attention[row.state] - (row.problems && row.state !== 'refused' ? 1.5 : 0);
 const percent = part => part > 0 && part < 0.001 ? '< 0.1 %' : `${(part * 100).toFixed(part > 0 && part < 0.1 ? 1 : 0)} %`;
 const took = row => row.waking ? lengthOf(row.waking, Date.now()) : row.woke?.total ?? -1;
 
