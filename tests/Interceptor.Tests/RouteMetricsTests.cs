@@ -157,6 +157,44 @@ public class RouteMetricsTests
     }
 
     [Fact(Timeout = 60_000)]
+    public async Task RequestsThatGoNowhere_AreCountedByTheirProblem()
+    {
+        await using var app = await InterceptorApp.StartAsync(Trigger.Shop(("requestTimeout", "5s")));
+        using var metrics = app.Measure();
+        await using var tunnel = await app.ConnectAsync(Cancellation);
+
+        await tunnel.WriteAsync("CONNECT shop.test:80 HTTP/1.1\r\nHost: shop.test:80\r\n\r\n"u8.ToArray(), Cancellation);
+        var held = app.Client.SendAsync(Get(), Cancellation);
+        await app.HeldAsync(1);
+        app.Clock.Advance(TimeSpan.FromSeconds(5));
+        (await held).Dispose();
+
+        await Eventually.TrueAsync(() => metrics.Observe("wakegate.interceptor.problems").Count == 2);
+        Assert.Equal([$"{Shop} problem=no-tunnels: 1", $"{Shop} problem=request-timeout: 1"], metrics.Observe("wakegate.interceptor.problems"));
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task RequestsBehindABusyPod_AreQueuedAndOneIsInFlight()
+    {
+        await using var pod = await GatedPod.StartAsync();
+        await using var app = await InterceptorApp.StartAsync(Trigger.Shop(("podConcurrency", "1")));
+        using var metrics = app.Measure();
+        await app.ReadyAsync(pod.EndPoint);
+
+        var first = app.Client.SendAsync(Get(), Cancellation);
+        await pod.HasAsync(1);
+        var second = app.Client.SendAsync(Get(), Cancellation);
+        await Eventually.TrueAsync(() => app.Route().Counts.Queued == 1);
+
+        Assert.Equal([$"{Shop} state=in_flight: 1", $"{Shop} state=queued: 1", $"{Shop} state=waking: 0"], metrics.Observe("wakegate.interceptor.pending"));
+        pod.Answer(1);
+        await pod.HasAsync(1);
+        pod.Answer(1);
+        await Task.WhenAll(first, second);
+        await Eventually.TrueAsync(() => metrics.Observe("wakegate.interceptor.requests").SequenceEqual([$"{Shop} code_class=2xx start=warm: 2"]));
+    }
+
+    [Fact(Timeout = 60_000)]
     public async Task RouteThatNeverHadARequest_HasTwoSeries()
     {
         await using var app = await InterceptorApp.StartAsync(Trigger.Shop());
