@@ -114,4 +114,37 @@ public class DrainTests
         Assert.Equal(HttpStatusCode.OK, (await response).StatusCode);
         await stopped.WaitAsync(Cancellation);
     }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Http2Client_IsToldByGoAway()
+    {
+        await using var app = await InterceptorApp.StartAsync(["--Interceptor:DrainDelay=0"]);
+        await using var connection = await app.ConnectAsync(Cancellation);
+        await connection.WriteAsync("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\u0004\0\0\0\0\0"u8.ToArray(), Cancellation);
+        Assert.Equal(4, await FrameTypeAsync(connection)); // SETTINGS: it has been taken
+
+        var stopped = app.Stopped;
+        await app.Drain.BeginAsync();
+        var types = new List<int?>();
+        while (await FrameTypeAsync(connection) is { } type)
+        {
+            types.Add(type);
+        }
+
+        Assert.Contains(7, types); // GOAWAY (RFC 9113, section 6.8)
+        await stopped.WaitAsync(Cancellation);
+    }
+
+    /// <summary>Of the next frame; null at the end.</summary>
+    private static async Task<int?> FrameTypeAsync(Stream connection)
+    {
+        var head = new byte[9];
+        if (await connection.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false, Cancellation) < head.Length)
+        {
+            return null;
+        }
+
+        await connection.ReadExactlyAsync(new byte[(head[0] << 16) | (head[1] << 8) | head[2]], Cancellation);
+        return head[3];
+    }
 }

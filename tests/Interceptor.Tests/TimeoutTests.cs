@@ -28,6 +28,22 @@ public class TimeoutTests
     }
 
     [Fact(Timeout = 30_000)]
+    public async Task PodBreaksOffAfterTheHoldTimeout_AnswersThatItDid()
+    {
+        await using var pod = await StubPod.StartAsync(context => SilentAsync(context));
+        await using var app = await InterceptorApp.StartAsync(Trigger.Shop(("holdTimeout", "20s")));
+        await app.ReadyAsync(pod.EndPoint);
+
+        var response = app.Client.SendAsync(new(HttpMethod.Get, "http://shop.test/"), Cancellation);
+        await Eventually.TrueAsync(() => pod.Seen.Count == 1);
+        app.Clock.Advance(TimeSpan.FromSeconds(21));
+        await pod.DisposeAsync();
+
+        Assert.Equal(HttpStatusCode.BadGateway, (await response).StatusCode);
+        Assert.Contains("connection-lost", await (await response).Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
+    }
+
+    [Fact(Timeout = 30_000)]
     public async Task ResponseHasStarted_ResponseTimeoutNoLongerApplies()
     {
         var goOn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -95,7 +95,10 @@ internal sealed class ProxyMiddleware(
             exchange.Cold |= hold.Cold;
             if (hold.Pod is null)
             {
-                return Problem.NotReleased(hold.Outcome, exchange);
+                // Its time to be held may have been over long before its pod broke off, which then is what happened to it.
+                return outcome == ForwardOutcome.Reset && hold.Outcome == HoldOutcome.TimedOut
+                    ? Problem.NotAnswered(ForwardOutcome.Reset, exchange, pod!, exchange.Failure)
+                    : Problem.NotReleased(hold.Outcome, exchange);
             }
 
             pod = hold.Pod;
