@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Wakegate.Local;
 using Wakegate.Local.Processes;
 
@@ -12,7 +13,7 @@ internal static class Published
         const string Project = "src/Interceptor/Interceptor.csproj";
         var source = SourceTree.FolderWith(Project) ?? throw new BenchException("The source is needed to publish the interceptor.");
         await Child.RunAsync(
-            DotnetProgram.Host, "publish", Path.Combine(source, Project), "--configuration", "Release", "--use-current-runtime", "--no-self-contained", "--output", folder);
+            DotnetProgram.Host, "publish", Path.Combine(source, Project), "--configuration", "Release", "--runtime", RuntimeInformation.RuntimeIdentifier, "--no-self-contained", "--output", folder);
         return Path.Combine(folder, "Wakegate.Interceptor.dll");
     }
 }
