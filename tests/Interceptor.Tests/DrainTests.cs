@@ -100,6 +100,25 @@ public class DrainTests
     }
 
     [Fact(Timeout = 30_000)]
+    public async Task HeldRequest_IsToldBeforeTheTimeIsUp()
+    {
+        await using var app = await InterceptorApp.StartAsync(
+            ["--Interceptor:DrainDelay=0", "--Interceptor:StopTimeout=1m"], Trigger.Shop());
+        var response = app.Client.SendAsync(new(HttpMethod.Get, "http://shop.test/"), Cancellation);
+        await app.HeldAsync(1);
+
+        var stopped = app.Stopped;
+        await app.Drain.BeginAsync();
+        app.Clock.Advance(TimeSpan.FromSeconds(54));
+        Assert.Equal(1, app.Route().Queue.Count);
+        app.Clock.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await response).StatusCode);
+        Assert.Contains("stopping", await (await response).Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
+        await stopped.WaitAsync(Cancellation);
+    }
+
+    [Fact(Timeout = 30_000)]
     public async Task HeldRequest_IsStillReleasedWhileItLeaves()
     {
         await using var pod = await StubPod.StartAsync();

@@ -179,6 +179,35 @@ public class HoldTests
     }
 
     [Fact(Timeout = 30_000)]
+    public async Task ClientThatExpectsAHundred_GetsItAtRelease()
+    {
+        await using var pod = await StubPod.StartAsync(async context =>
+        {
+            using var body = new StreamReader(context.Request.Body);
+            await context.Response.WriteAsync($"got {await body.ReadToEndAsync(Cancellation)}");
+        });
+        await using var app = await InterceptorApp.StartAsync(Trigger.Shop());
+        await using var connection = await app.ConnectAsync(Cancellation);
+        await connection.WriteAsync(
+            "POST / HTTP/1.1\r\nHost: shop.test\r\nContent-Length: 5\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n"u8.ToArray(), Cancellation);
+        await app.HeldAsync(1);
+        var other = app.Client.SendAsync(Get, Cancellation);
+        await app.HeldAsync(2);
+        Assert.False(connection.DataAvailable);
+
+        await app.ReadyAsync(pod.EndPoint);
+        using var reader = new StreamReader(connection);
+        var interim = await reader.ReadLineAsync(Cancellation);
+        await connection.WriteAsync("order"u8.ToArray(), Cancellation);
+
+        Assert.Equal("HTTP/1.1 100 Continue", interim);
+        var rest = await reader.ReadToEndAsync(Cancellation);
+        Assert.Contains("HTTP/1.1 200 OK", rest, StringComparison.Ordinal);
+        Assert.Contains("got order", rest, StringComparison.Ordinal);
+        await other;
+    }
+
+    [Fact(Timeout = 30_000)]
     public async Task RequestTimeoutShorterThanTheHold_EndsTheHold()
     {
         await using var app = await InterceptorApp.StartAsync(Trigger.Shop(("requestTimeout", "5s")));

@@ -44,6 +44,7 @@ internal sealed record Problem(string Code, int Status, string Title, string Det
                 route, TimeSpan.FromSeconds(10)),
             HoldOutcome.Unrouted => new(
                 "route-removed", 503, "Route removed", $"{Object(route)} no longer has this host: it was deleted, changed, or lost the host to an older one.", route),
+            HoldOutcome.Stopping => new("stopping", 503, "Stopping", "This interceptor is stopping and could not wait for a ready pod any longer.", route),
             _ => null,
         };
     }
@@ -58,7 +59,11 @@ internal sealed record Problem(string Code, int Status, string Title, string Det
             ForwardOutcome.TimedOut => new(
                 "response-timeout", 504, "Response time-out",
                 $"Pod {pod.Address} did not answer within responseTimeout, {Text(spec.ResponseTimeout)}, or requestTimeout, {Text(spec.RequestTimeout)}.", route),
-            ForwardOutcome.Failed or ForwardOutcome.Reset => new(
+            ForwardOutcome.Reset => new(
+                "connection-lost", 502, "Connection lost",
+                $"The connection to pod {pod.Address} ended before its response, and so did an earlier one for this request, which may be repeated. {cause?.GetBaseException().Message}",
+                route),
+            ForwardOutcome.Failed => new(
                 "connection-lost", 502, "Connection lost",
                 $"The connection to pod {pod.Address} ended before its response, and the pod may have seen the request, so it was not sent again. {cause?.GetBaseException().Message}",
                 route),

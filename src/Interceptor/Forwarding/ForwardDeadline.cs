@@ -79,11 +79,14 @@ internal sealed class ForwardDeadline : IDisposable
         }
     }
 
+    /// <remarks>
+    /// The source is left to the garbage collector, which is all that it needs: the timer's callback, or the server's stop, may be about to cancel it.
+    /// For the same reason neither is waited for.
+    /// </remarks>
     public void Dispose()
     {
         timer.Dispose();
-        streamsEnd.Dispose();
-        source.Dispose();
+        streamsEnd.Unregister();
     }
 
     /// <summary>Under the lock.</summary>

@@ -14,13 +14,16 @@ internal static class ForwardingExtensions
         services.AddSingleton<Attempts>();
         services.AddSingleton<PlainForwarder>();
         services.AddSingleton<ForwardDeadlinePolicy>();
+
+        // By the provider, whose pool disposes what it does not take back.
         services.AddSingleton<ObjectPool<ForwardDeadline>>(provider =>
-            new DefaultObjectPool<ForwardDeadline>(provider.GetRequiredService<ForwardDeadlinePolicy>(), maximumRetained: 4096));
+            new DefaultObjectPoolProvider { MaximumRetained = 4096 }.Create(provider.GetRequiredService<ForwardDeadlinePolicy>()));
         services.AddSingleton<ObjectPool<Exchange>>(new DefaultObjectPool<Exchange>(new DefaultPooledObjectPolicy<Exchange>(), maximumRetained: 4096));
         services.AddSingleton<PodForwarder>();
         services.AddValidatedOptions<HoldSettings>();
         services.AddSingleton<HoldBudget>();
         services.AddSingleton<HoldMetrics>();
+        services.AddHostedService<HeldUntilStop>();
         services.AddSingleton<ProxyMetrics>();
     }
 }

@@ -1,45 +1,49 @@
-using System.IO.Pipelines;
-using Microsoft.AspNetCore.Connections.Features;
-using Microsoft.AspNetCore.Http.Features;
-
 namespace Wakegate.Interceptor.Holding;
 
-/// <summary>How much of a held request's body Kestrel has taken in: looked at, not read.</summary>
+/// <summary>
+/// How many bytes of a held request's body Kestrel can take in while nobody reads it. What a client has announced it may send at any moment, so
+/// that counts, and not what has come so far.
+/// </summary>
 internal static class HeldBody
 {
-    /// <summary>Whether there can be a body in memory: one that waits for a 100 is still with its client.</summary>
-    public static bool CanGrow(HttpContext context) =>
-        context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true }
-        && context.Request.Headers.Expect.Count == 0;
+    /// <summary>Of a connection, where Kestrel stops to read: over HTTP/1.1 that is the request's own.</summary>
+    public const int TransportBuffer = 256 * 1024;
 
-    /// <summary>In bytes. Only while the request is held, for nobody else reads it then.</summary>
-    public static long Measure(HttpContext context)
+    /// <summary>Of a stream of HTTP/2: its window.</summary>
+    public const int StreamWindow = 64 * 1024;
+
+    /// <summary>In bytes. One that expects a 100 counts too: clients send it all the same when none comes (curl after a second).</summary>
+    public static long Most(HttpContext context)
     {
-        // Over HTTP/1.1 the connection is the request's own, and what it has beyond the head is the body. Reading through the body would
-        // start to unpack a chunked one.
-        var reader = HttpProtocol.IsHttp2(context.Request.Protocol)
-            ? context.Request.BodyReader
-            : context.Features.Get<IConnectionTransportFeature>()?.Transport.Input;
-        return reader is null ? 0 : Measure(reader);
+        var most = HttpProtocol.IsHttp2(context.Request.Protocol) ? StreamWindow : TransportBuffer;
+        return context.Request.ContentLength is { } length ? Math.Min(length, most) : MayHaveOne(context) ? most : 0;
     }
 
-    private static long Measure(PipeReader reader)
+    /// <summary>Whether it may turn out to be smaller than <see cref="Most"/>: over HTTP/2 its end can be seen without reading it.</summary>
+    public static bool MayBeSmaller(HttpContext context) =>
+        context.Request.ContentLength is null && HttpProtocol.IsHttp2(context.Request.Protocol) && MayHaveOne(context);
+
+    /// <summary>Its size in bytes, once all of it is there; only while the request is held, for nobody else reads it then.</summary>
+    public static long? WholeSize(HttpContext context)
     {
         try
         {
-            if (!reader.TryRead(out var read))
+            if (!context.Request.BodyReader.TryRead(out var read))
             {
-                return 0;
+                return null;
             }
 
-            var length = read.Buffer.Length;
-            reader.AdvanceTo(read.Buffer.Start);
-            return length;
+            context.Request.BodyReader.AdvanceTo(read.Buffer.Start);
+            return read.IsCompleted ? read.Buffer.Length : null;
         }
         catch (Exception gone) when (gone is IOException or InvalidOperationException or OperationCanceledException)
         {
             // The client has left, or its body is at an end with an error: whoever reads it next is told.
-            return 0;
+            return null;
         }
     }
+
+    private static bool MayHaveOne(HttpContext context) => HttpProtocol.IsHttp2(context.Request.Protocol)
+        ? context.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true }
+        : context.Request.Headers.TransferEncoding.Count > 0;
 }

@@ -12,8 +12,8 @@ internal sealed class HoldMetrics
         meter.CreateObservableGauge("wakegate.interceptor.budget.requests", () => budget.Requests, "{request}", "Requests held now, of all routes.");
         meter.CreateObservableGauge(
             "wakegate.interceptor.budget.limit.requests", () => settings.Value.MaxRequests, "{request}", "Requests that may be held, of all routes.");
-        meter.CreateObservableGauge("wakegate.interceptor.budget.bytes", () => budget.Bytes, "By", "Bytes of held requests' bodies that are in memory.");
+        meter.CreateObservableGauge("wakegate.interceptor.budget.bytes", () => budget.Bytes, "By", "Bytes that held requests' bodies take in memory, or may come to take.");
         meter.CreateObservableGauge(
-            "wakegate.interceptor.budget.limit.bytes", () => settings.Value.MaxBytes, "By", "Bytes of held requests' bodies that may be in memory.");
+            "wakegate.interceptor.budget.limit.bytes", () => settings.Value.MaxBytes, "By", "Bytes that held requests' bodies may take.");
     }
 }

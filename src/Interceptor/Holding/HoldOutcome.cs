@@ -23,6 +23,9 @@ internal enum HoldOutcome
 
     /// <summary>The route is gone, or another has its host.</summary>
     Unrouted,
+
+    /// <summary>The interceptor is stopping and could not wait any longer.</summary>
+    Stopping,
 }
 
 internal static class HoldOutcomes
@@ -36,6 +39,7 @@ internal static class HoldOutcomes
         HoldOutcome.OverBudget => "over_budget",
         HoldOutcome.Hopeless => "hopeless",
         HoldOutcome.Left => "left",
+        HoldOutcome.Stopping => "stopping",
         _ => "unrouted",
     };
 }

@@ -20,7 +20,7 @@ internal sealed partial class HoldQueue(
     /// <summary>Deadlines this close together are served by one look through the line.</summary>
     private static readonly TimeSpan Granularity = TimeSpan.FromMilliseconds(10);
 
-    /// <summary>How often bodies that may have grown are measured.</summary>
+    /// <summary>How often it is looked whether bodies are smaller than they might have been.</summary>
     private static readonly TimeSpan Measuring = TimeSpan.FromSeconds(1);
 
     // Guards all that follows. Pods and budget do not call back, so it is the innermost lock.
@@ -33,7 +33,7 @@ internal sealed partial class HoldQueue(
     private long wakingSince;
     private bool waking;
     private bool cold;
-    private bool closed;
+    private HoldOutcome? closed;
     private HoldOutcome lastOutcome;
     private string? obstacle;
 
@@ -127,14 +127,10 @@ internal sealed partial class HoldQueue(
     public void Reject(Func<HttpContext, bool> unrouted) => FinishWhere(w => unrouted(w.Context), HoldOutcome.Unrouted);
 
     /// <summary>The route is gone: whoever is held, or comes late, is sent away.</summary>
-    public void Close()
-    {
-        lock (gate)
-        {
-            closed = true;
-            FinishWhere(static _ => true, HoldOutcome.Unrouted);
-        }
-    }
+    public void Close() => Close(HoldOutcome.Unrouted);
+
+    /// <summary>The interceptor must go: whoever is held, or comes late, is told.</summary>
+    public void Stop() => Close(HoldOutcome.Stopping);
 
     /// <summary>When one that is not let in should come back.</summary>
     public TimeSpan RetryAfter()
@@ -158,13 +154,22 @@ internal sealed partial class HoldQueue(
         }
     }
 
+    private void Close(HoldOutcome outcome)
+    {
+        lock (gate)
+        {
+            closed ??= outcome;
+            FinishWhere(static _ => true, outcome);
+        }
+    }
+
     private HoldOutcome? Enter(Waiter waiter, int? limit)
     {
         lock (gate)
         {
-            if (closed)
+            if (closed is not null)
             {
-                return HoldOutcome.Unrouted;
+                return closed;
             }
 
             if (waiter.Deadline <= clock.GetTimestamp())
@@ -183,15 +188,18 @@ internal sealed partial class HoldQueue(
                 return HoldOutcome.Full;
             }
 
+            waiter.Bytes = HeldBody.Most(waiter.Context);
             if (limit is null)
             {
-                budget.Enter();
+                budget.Enter(waiter.Bytes);
             }
-            else if (!budget.TryEnter(line.Count, bytes))
+            else if (!budget.TryEnter(line.Count, bytes, waiter.Bytes))
             {
                 return HoldOutcome.OverBudget;
             }
 
+            bytes += waiter.Bytes;
+            waiter.MayShrink = HeldBody.MayBeSmaller(waiter.Context);
             line.Add(waiter, back: limit is null);
             Measure(waiter);
             Interlocked.Exchange(ref count, line.Count);
@@ -199,7 +207,7 @@ internal sealed partial class HoldQueue(
             if (waiter.Queued)
             {
                 waiter.Cold = waking;
-                Arm(HeldBody.CanGrow(waiter.Context) ? Math.Min(waiter.Deadline, After(Measuring)) : waiter.Deadline);
+                Arm(waiter.MayShrink ? Math.Min(waiter.Deadline, After(Measuring)) : waiter.Deadline);
             }
 
             return null;
@@ -274,26 +282,19 @@ internal sealed partial class HoldQueue(
     {
         line.Remove(waiter);
         lastOutcome = result.Outcome;
-        budget.Leave();
-        Grow(waiter, 0);
+        budget.Leave(waiter.Bytes);
+        bytes -= waiter.Bytes;
         waiter.Complete(result with { Cold = waiter.Cold });
     }
 
+    /// <summary>Under the lock: gives back what a body that has come whole does not need.</summary>
     private void Measure(Waiter waiter)
     {
-        if (HeldBody.CanGrow(waiter.Context))
+        if (waiter.MayShrink && HeldBody.WholeSize(waiter.Context) is { } size)
         {
-            Grow(waiter, HeldBody.Measure(waiter.Context));
-        }
-    }
-
-    private void Grow(Waiter waiter, long now)
-    {
-        if (now != waiter.Bytes)
-        {
-            bytes += now - waiter.Bytes;
-            budget.Add(now - waiter.Bytes);
-            waiter.Bytes = now;
+            budget.Shrink(waiter.Bytes - size);
+            bytes -= waiter.Bytes - size;
+            (waiter.Bytes, waiter.MayShrink) = (size, false);
         }
     }
 
@@ -322,16 +323,13 @@ internal sealed partial class HoldQueue(
         {
             due = long.MaxValue;
             var now = clock.GetTimestamp();
+            Dispatch(null);
             FinishWhere(w => w.Deadline <= now, HoldOutcome.TimedOut);
             var next = long.MaxValue;
             for (var waiter = line.First; waiter is not null; waiter = waiter.Next)
             {
-                next = Math.Min(next, waiter.Deadline);
-                if (HeldBody.CanGrow(waiter.Context))
-                {
-                    Measure(waiter);
-                    next = Math.Min(next, After(Measuring));
-                }
+                Measure(waiter);
+                next = Math.Min(next, waiter.MayShrink ? Math.Min(waiter.Deadline, After(Measuring)) : waiter.Deadline);
             }
 
             Arm(next);

@@ -10,12 +10,15 @@ internal sealed class HoldSettings : IValidatedOptions
     /// <summary>What a held request costs beside its body, with some room: measured in <c>bench/</c>.</summary>
     private const int BytesOfARequest = 16 * 1024;
 
+    /// <summary>With less, a single upload could not be held.</summary>
+    private const long FewestBytes = 4 * HeldBody.TransportBuffer;
+
     private readonly List<string> unreadable = [];
 
     /// <summary>Held at once. The default fits half of the memory that the process may use.</summary>
     public int MaxRequests { get; set; } = (int)Math.Clamp(Memory / 2 / BytesOfARequest, 1_000, 1_000_000);
 
-    /// <summary>Bytes of held requests' bodies that are in memory. The default is a quarter of the memory that the process may use.</summary>
+    /// <summary>Bytes that held requests' bodies may take in memory. The default is a quarter of the memory that the process may use.</summary>
     public long MaxBytes { get; set; } = Memory / 4;
 
     private static long Memory => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
@@ -39,9 +42,9 @@ internal sealed class HoldSettings : IValidatedOptions
             yield return $"{Section}:{nameof(MaxRequests)} \"{MaxRequests}\" is not valid: give a number from 1 to 1000000.";
         }
 
-        if (MaxBytes < 1)
+        if (MaxBytes < FewestBytes)
         {
-            yield return $"{Section}:{nameof(MaxBytes)} \"{MaxBytes}\" is not valid: give an amount such as 256Mi.";
+            yield return $"{Section}:{nameof(MaxBytes)} \"{MaxBytes}\" is too little: give 1Mi or more, such as 256Mi.";
         }
     }
 }

@@ -21,8 +21,11 @@ internal sealed class Waiter(HoldQueue queue, HttpContext context, long arrived,
     /// <summary>When its wait ends without a pod.</summary>
     public long Deadline { get; } = deadline;
 
-    /// <summary>Bytes of its body that are in memory, as last measured.</summary>
+    /// <summary>Bytes that its body takes, or may come to take.</summary>
     public long Bytes { get; set; }
+
+    /// <summary>Whether that may turn out to be less.</summary>
+    public bool MayShrink { get; set; }
 
     public bool Queued { get; set; }
 

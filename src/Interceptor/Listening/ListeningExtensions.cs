@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Options;
 using Wakegate.Contracts.Settings;
+using Wakegate.Interceptor.Holding;
 
 namespace Wakegate.Interceptor.Listening;
 
@@ -17,7 +18,7 @@ internal static class ListeningExtensions
         builder.Services.AddValidatedOptions<ListenSettings>();
         builder.Services.AddSingleton<IConnectionListenerFactory, LentListenerFactory>();
         builder.Services.AddSingleton<SharedPort>();
-        builder.Services.Configure<SocketTransportOptions>(options => options.MaxReadBufferSize = 256 * 1024);
+        builder.Services.Configure<SocketTransportOptions>(options => options.MaxReadBufferSize = HeldBody.TransportBuffer);
         builder.Services.AddOptions<KestrelServerOptions>().Configure<SharedPort, IOptions<ListenSettings>>(Configure);
     }
 
@@ -37,7 +38,7 @@ internal static class ListeningExtensions
         // A gateway puts many routes on one HTTP/2 connection. A held stream must cost its neighbours nothing: not their place
         // among the streams, and not their part of the connection's window.
         kestrel.Limits.Http2.MaxStreamsPerConnection = 10_000;
-        kestrel.Limits.Http2.InitialStreamWindowSize = 64 * 1024;
+        kestrel.Limits.Http2.InitialStreamWindowSize = HeldBody.StreamWindow;
         kestrel.Limits.Http2.InitialConnectionWindowSize = int.MaxValue;
 
         // A peer that vanished without a word frees what it held.
