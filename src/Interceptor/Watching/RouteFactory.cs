@@ -17,7 +17,11 @@ internal sealed class RouteFactory
     private readonly WakingRoutes waking;
     private readonly TimeProvider clock;
     private readonly ILogger<Route> logger;
-    private readonly ConcurrentDictionary<Route, int> concurrencies = [];
+
+    // Guards shared, and that a route's pods get the limits of the trigger that it has: its trigger changes on one thread, the interceptors that
+    // live on another.
+    private readonly Lock gate = new();
+    private readonly HashSet<Route> shared = [];
     private readonly WakeMetrics wakes;
     private readonly RouteHistograms histograms;
     private readonly RouteSeries series;
@@ -47,7 +51,7 @@ internal sealed class RouteFactory
     public Route Create(RouteSpec spec)
     {
         var route = new Route(spec, ledger.Track(spec.Id, spec.Scaling), budget, waking, clock, logger);
-        Share(route, spec.PodConcurrency);
+        Share(route);
         route.Wakes.Ended = wake => wakes.Ended(route, wake);
         all[route] = true;
         series.Add();
@@ -76,14 +80,18 @@ internal sealed class RouteFactory
     {
         route.Spec = spec;
         ledger.Track(spec.Id, spec.Scaling);
-        Share(route, spec.PodConcurrency);
+        Share(route);
     }
 
     public void Retire(Route route)
     {
         all.TryRemove(route, out _);
         refused.TryRemove(route, out _);
-        concurrencies.TryRemove(route, out _);
+        lock (gate)
+        {
+            shared.Remove(route);
+        }
+
         route.Pods.Replace([]);
         route.Queue.Close();
         histograms.Forget();
@@ -96,22 +104,35 @@ internal sealed class RouteFactory
 
     private void ShareAnew()
     {
-        foreach (var (route, concurrency) in concurrencies)
+        lock (gate)
         {
-            Share(route, concurrency);
+            foreach (var route in shared)
+            {
+                Limit(route);
+            }
         }
     }
 
-    private void Share(Route route, int concurrency)
+    private void Share(Route route)
     {
-        if (concurrency > 0)
+        lock (gate)
         {
-            concurrencies[route] = concurrency;
-            route.Pods.Limit(pod => PodShare.Of(concurrency, pod.Uid, ledger.ReplicaId, ledger.Replicas));
+            if (route.Spec.PodConcurrency > 0)
+            {
+                shared.Add(route);
+                Limit(route);
+            }
+            else if (shared.Remove(route))
+            {
+                route.Pods.Limit(null);
+            }
         }
-        else if (concurrencies.TryRemove(route, out _))
-        {
-            route.Pods.Limit(null);
-        }
+    }
+
+    /// <summary>Under the lock.</summary>
+    private void Limit(Route route)
+    {
+        var concurrency = route.Spec.PodConcurrency;
+        route.Pods.Limit(pod => PodShare.Of(concurrency, pod.Uid, ledger.ReplicaId, ledger.Replicas));
     }
 }
