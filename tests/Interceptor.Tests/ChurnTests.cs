@@ -33,13 +33,46 @@ public class ChurnTests
         Assert.Equal(0, app.Route().Counts.Pending);
     }
 
-    private static async Task<HashSet<HttpStatusCode>> AskAsync(InterceptorApp app, CancellationToken stop)
+    [Fact(Timeout = 60_000)]
+    public async Task LastPodGoesBeforeAnyoneHearsOfIt_NoRequestIsLostAndNoneHangs()
+    {
+        await using var app = await InterceptorApp.StartAsync(Trigger.Shop());
+        using var stop = new CancellationTokenSource();
+        var load = new List<Task<HashSet<HttpStatusCode>>>();
+
+        for (var i = 0; i < 5; i++)
+        {
+            await using var pod = await StubPod.StartAsync();
+            await app.ReadyAsync(pod.EndPoint);
+            if (i == 0)
+            {
+                load.AddRange(Enumerable.Range(0, Clients).Select(_ => AskAsync(app, stop.Token, HttpMethod.Get)));
+            }
+
+            // It ends in the middle of its requests, and all are held, before its slice says so.
+            await AnswersAsync(pod, 2 * Clients);
+            await pod.DisposeAsync();
+            await app.HeldAsync(Clients);
+            await app.ReadyAsync();
+        }
+
+        await using var last = await StubPod.StartAsync();
+        await app.ReadyAsync(last.EndPoint);
+        await AnswersAsync(last, 2 * Clients);
+        await stop.CancelAsync();
+        var statuses = await Task.WhenAll(load);
+
+        Assert.Equal([HttpStatusCode.OK], statuses.SelectMany(s => s).Distinct());
+        await app.PendingAsync(0);
+    }
+
+    private static async Task<HashSet<HttpStatusCode>> AskAsync(InterceptorApp app, CancellationToken stop, HttpMethod? method = null)
     {
         var statuses = new HashSet<HttpStatusCode>();
         while (!stop.IsCancellationRequested)
         {
             // POST: what is not repeated shows every mistake.
-            using var request = new HttpRequestMessage(HttpMethod.Post, "http://shop.test/") { Content = new StringContent("order") };
+            using var request = new HttpRequestMessage(method ?? HttpMethod.Post, "http://shop.test/") { Content = method is null ? new StringContent("order") : null };
             using var response = await app.Client.SendAsync(request, TestContext.Current.CancellationToken);
             statuses.Add(response.StatusCode);
         }

@@ -51,6 +51,51 @@ public class ReleaseTests
     }
 
     [Fact(Timeout = 60_000)]
+    public async Task PodThatGoesAndComesBack_StillHasWhatItHad()
+    {
+        await using var pod = await GatedPod.StartAsync();
+        await using var app = await InterceptorApp.StartAsync(Trigger.Shop(("podConcurrency", "2")));
+        var responses = await HoldAsync(app, 4);
+        await app.ReadyAsync(pod.EndPoint);
+        await pod.HasAsync(2);
+
+        await app.ReadyAsync();
+        pod.Answer(1);
+        await Task.WhenAny(responses);
+        await app.ReadyAsync(pod.EndPoint);
+        await pod.HasAsync(2);
+        Assert.Equal(2, app.Route().Pods.All[0].InFlight);
+        Assert.Equal(1, app.Route().Queue.Count);
+        pod.Answer(2);
+        await pod.HasAsync(1);
+        pod.Answer(1);
+        await Task.WhenAll(responses);
+
+        Assert.Equal(2, pod.Most);
+        await Eventually.TrueAsync(() => app.Route().Pods.All[0].InFlight == 0);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task PodThatComesBackAfterItsLastRequestHasEnded_IsUsedAgain()
+    {
+        await using var pod = await GatedPod.StartAsync();
+        await using var app = await InterceptorApp.StartAsync(Trigger.Shop());
+        await app.ReadyAsync(pod.EndPoint);
+        var first = app.Client.SendAsync(Get(0), Cancellation);
+        await pod.HasAsync(1);
+        await app.ReadyAsync();
+        pod.Answer(1);
+        await first;
+
+        await app.ReadyAsync(pod.EndPoint);
+        var second = app.Client.SendAsync(Get(1), Cancellation);
+        await pod.HasAsync(1);
+        pod.Answer(1);
+
+        Assert.Equal(HttpStatusCode.OK, (await second).StatusCode);
+    }
+
+    [Fact(Timeout = 60_000)]
     public async Task PodConcurrencyTakenAway_ReleasesTheQueue()
     {
         await using var pod = await GatedPod.StartAsync();

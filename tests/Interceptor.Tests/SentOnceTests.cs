@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Wakegate.Interceptor.Tests;
 
@@ -61,6 +62,22 @@ public class SentOnceTests
     }
 
     [Theory(Timeout = 30_000)]
+    [InlineData("GET", 2, "may be repeated")]
+    [InlineData("POST", 1, "it was not sent again")]
+    public async Task PodClosesEveryConnection_ItHasSeenWhatTheAnswerSays(string method, int times, string told)
+    {
+        await using var pod = new RawPod((_, _) => null);
+        await using var app = await InterceptorApp.StartAsync(Trigger.Shop());
+        await app.ReadyAsync(pod.EndPoint);
+
+        var response = await app.Client.SendAsync(new(new HttpMethod(method), "http://shop.test/"), Cancellation);
+
+        Assert.Equal(HttpStatusCode.BadGateway, response.StatusCode);
+        Assert.Contains(told, await response.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
+        Assert.Equal(times, pod.Heads.Count);
+    }
+
+    [Theory(Timeout = 30_000)]
     [InlineData("GET")]
     [InlineData("POST")]
     public async Task PodRefusesTheConnection_AnotherIsTried(string method)
@@ -76,6 +93,51 @@ public class SentOnceTests
         Assert.Equal(20, pod.Seen.Count);
     }
 
+    [Theory(Timeout = 60_000)]
+    [InlineData("h2c", "GET", true)]
+    [InlineData("h2c", "POST", true)]
+    [InlineData("h2c", "gRPC", true)]
+    [InlineData("h2c", "POST", false)]
+    [InlineData("https", "GET", true)]
+    [InlineData("https", "POST", true)]
+    [InlineData("https", "gRPC", true)]
+    [InlineData("https", "POST", false)]
+    [InlineData("https1", "POST", true)]
+    [InlineData("https1", "POST", false)]
+    public async Task PodAcceptsAndGoesNoFurther_RequestIsHeldAndSentOnce(string protocol, string kind, bool closes)
+    {
+        var bodies = new System.Collections.Concurrent.ConcurrentQueue<string>();
+        await using var pod = await StubPod.StartAsync(
+            async context =>
+            {
+                using var reader = new StreamReader(context.Request.Body);
+                bodies.Enqueue(await reader.ReadToEndAsync(Cancellation));
+            },
+            protocol == "https1" ? HttpProtocols.Http1 : HttpProtocols.Http2,
+            tls: protocol != "h2c");
+        await using var proxy = new FlakyListener(pod.EndPoint, closes);
+        await using var app = await InterceptorApp.StartAsync(Trigger.Shop(("protocol", protocol)));
+        await app.ReadyAsync(proxy.EndPoint);
+
+        using var client = app.CreateClient(HttpVersion.Version20);
+        var responses = Enumerable.Range(0, 4).Select(_ => client.SendAsync(Request(kind), Cancellation)).ToList();
+        await Testing.Eventually.TrueAsync(() =>
+        {
+            app.Clock.Advance(TimeSpan.FromMilliseconds(50));
+            return proxy.Refused > 2;
+        });
+        Assert.DoesNotContain(responses, r => r.IsCompleted);
+        proxy.Open = true;
+        await Testing.Eventually.TrueAsync(() =>
+        {
+            app.Clock.Advance(TimeSpan.FromMilliseconds(50));
+            return responses.TrueForAll(r => r.IsCompleted);
+        });
+
+        Assert.All(await Task.WhenAll(responses), r => Assert.Equal(HttpStatusCode.OK, r.StatusCode));
+        Assert.Equal(Enumerable.Repeat(kind == "GET" ? "" : "order", 4), bodies);
+    }
+
     [Fact(Timeout = 30_000)]
     public async Task OnlyPodRefuses_RequestIsHeldAndTriedAgainAfterAPause()
     {
@@ -85,7 +147,7 @@ public class SentOnceTests
 
         var response = app.Client.SendAsync(new(HttpMethod.Post, "http://shop.test/") { Content = new ByteArrayContent(new byte[10]) }, Cancellation);
         await app.HeldAsync(1);
-        Assert.Equal(1, app.Route().Counts.Waking);
+        await Testing.Eventually.TrueAsync(() => app.Route().Counts.Waking == 1);
         await using var pod = await StubPod.StartAsync(endpoint);
         app.Clock.Advance(TimeSpan.FromMilliseconds(50));
 
@@ -108,6 +170,18 @@ public class SentOnceTests
 
         Assert.Equal(HttpStatusCode.GatewayTimeout, (await response).StatusCode);
         await app.PendingAsync(0);
+    }
+
+    private static HttpRequestMessage Request(string kind)
+    {
+        var request = new HttpRequestMessage(kind == "GET" ? HttpMethod.Get : HttpMethod.Post, "http://shop.test/");
+        request.Content = kind == "GET" ? null : new StringContent("order");
+        if (kind == "gRPC")
+        {
+            request.Content!.Headers.ContentType = new("application/grpc");
+        }
+
+        return request;
     }
 
     /// <summary>An address where nothing listens.</summary>

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -37,7 +39,7 @@ internal sealed class StubPod : IAsyncDisposable
         StartAsync(context => context.Response.WriteAsync("hello"), HttpProtocols.Http1, endpoint);
 
     public static async Task<StubPod> StartAsync(
-        RequestDelegate handler, HttpProtocols protocols = HttpProtocols.Http1, IPEndPoint? endpoint = null)
+        RequestDelegate handler, HttpProtocols protocols = HttpProtocols.Http1, IPEndPoint? endpoint = null, bool tls = false)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -45,7 +47,14 @@ internal sealed class StubPod : IAsyncDisposable
         {
             kestrel.Limits.MaxRequestBodySize = null;
             kestrel.Limits.MinRequestBodyDataRate = null;
-            kestrel.Listen(endpoint ?? new(IPAddress.Loopback, 0), listen => listen.Protocols = protocols);
+            kestrel.Listen(endpoint ?? new(IPAddress.Loopback, 0), listen =>
+            {
+                listen.Protocols = protocols;
+                if (tls)
+                {
+                    listen.UseHttps(SelfSigned());
+                }
+            });
         });
         var host = builder.Build();
         var pod = new StubPod(host);
@@ -57,6 +66,12 @@ internal sealed class StubPod : IAsyncDisposable
         });
         await host.StartAsync();
         return pod;
+    }
+
+    private static X509Certificate2 SelfSigned()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        return new CertificateRequest("CN=pod", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(200));
     }
 
     public async ValueTask DisposeAsync()

@@ -8,8 +8,14 @@ namespace Wakegate.Interceptor.Forwarding;
 internal sealed class Pod
 {
     private const int NoLimit = int.MaxValue;
+    private const int Gone = int.MinValue;
+    private const int Closed = int.MinValue / 2;
+    private const int Count = ~Closed;
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
+
+    /// <summary>Bounds what a pod costs that breaks connections all the time.</summary>
+    private static readonly TimeSpan RenewEvery = TimeSpan.FromSeconds(1);
 
     private readonly TimeProvider clock;
     private readonly Action<Pod> changed;
@@ -20,6 +26,7 @@ internal sealed class Pod
     // Guards pause, refusals, share, ramp and the limit that follows from the last two.
     private readonly Lock gate = new();
     private PodClient? client;
+    private long renewed;
     private ITimer? pause;
     private int refusals;
     private volatile bool paused;
@@ -27,8 +34,8 @@ internal sealed class Pod
     private volatile Ramp? ramp;
     private int limit;
 
-    // Requests in flight; negative, counted from int.MinValue, once the pod is gone. One word, so that no request can begin on a pod whose
-    // connections are being closed.
+    // Requests in flight; negative, counted from Gone, once the pod is gone, and from Closed once its connections are closed too. One word, so
+    // that no request can begin on a pod whose connections are being closed, and no pod comes back then.
     private int inFlight;
 
     /// <param name="address">Where it is.</param>
@@ -52,7 +59,7 @@ internal sealed class Pod
     public PodAddress Address { get; }
 
     /// <summary>Requests sent to it by this interceptor that have not ended.</summary>
-    public int InFlight => Volatile.Read(ref inFlight) & int.MaxValue;
+    public int InFlight => Volatile.Read(ref inFlight) & Count;
 
     /// <summary>False for a moment after it refused a connection.</summary>
     public bool Usable => !paused;
@@ -67,7 +74,7 @@ internal sealed class Pod
                 return existing;
             }
 
-            var created = new PodClient(Address, clock, reached);
+            var created = new PodClient(new PodConnector(Address, clock, reached));
             if (Interlocked.CompareExchange(ref client, created, null) is not { } first)
             {
                 return created;
@@ -140,7 +147,11 @@ internal sealed class Pod
                 ramp?.Strained();
                 Pause();
                 break;
-            case ForwardOutcome.Reset or ForwardOutcome.Failed or ForwardOutcome.TimedOut:
+            case ForwardOutcome.Reset or ForwardOutcome.Failed:
+                ramp?.Strained();
+                Renew();
+                break;
+            case ForwardOutcome.TimedOut:
                 ramp?.Strained();
                 break;
             case ForwardOutcome.Answered when Volatile.Read(ref refusals) != 0:
@@ -154,11 +165,29 @@ internal sealed class Pod
     /// <summary>Its endpoint is gone: no new requests; those in flight finish.</summary>
     public void Retire()
     {
-        ramp?.Dispose();
-        if (Interlocked.Add(ref inFlight, int.MinValue) == int.MinValue)
+        if (Interlocked.Add(ref inFlight, Gone) == Gone)
         {
             Close();
         }
+    }
+
+    /// <summary>Its endpoint is back, while requests are still in flight to it: they count. False where its connections are closed.</summary>
+    public bool TryRevive()
+    {
+        // One that begins just now on a pod that is closed looks like one in flight, but is counted from Closed.
+        var now = Volatile.Read(ref inFlight);
+        while (now is > Gone and < Closed - Count / 2)
+        {
+            var seen = Interlocked.CompareExchange(ref inFlight, now & Count, now);
+            if (seen == now)
+            {
+                return true;
+            }
+
+            now = seen;
+        }
+
+        return false;
     }
 
     // Compares before it adds: a place that is taken and given back could be missed by one who looks meanwhile and then waits.
@@ -181,7 +210,7 @@ internal sealed class Pod
 
     private void Return()
     {
-        if (Interlocked.Decrement(ref inFlight) == int.MinValue)
+        if (Interlocked.Decrement(ref inFlight) == Gone)
         {
             Close();
         }
@@ -227,15 +256,37 @@ internal sealed class Pod
         }
     }
 
+    /// <summary>
+    /// Where one connection broke the others may be dead too, as when the pod ends: the next requests dial anew, and learn whether it is there.
+    /// What is in flight goes on; idle connections close by themselves.
+    /// </summary>
+    private void Renew()
+    {
+        var now = clock.GetTimestamp();
+        var before = Interlocked.Read(ref renewed);
+        if ((before == 0 || clock.GetElapsedTime(before, now) >= RenewEvery) && Interlocked.CompareExchange(ref renewed, now, before) == before)
+        {
+            Volatile.Write(ref client, null);
+        }
+    }
+
     private void Close()
     {
-        pause?.Dispose();
-        client?.Dispose();
+        // One that has come back, or has a request that begins just now, is closed by whoever leaves it last.
+        if (Interlocked.CompareExchange(ref inFlight, Closed, Gone) == Gone)
+        {
+            ramp?.Dispose();
+            pause?.Dispose();
+            client?.Dispose();
+        }
     }
 
     private void Resume()
     {
         paused = false;
+
+        // Before whoever is called looks whether requests wait: a request that joins them now must see that this pod may be had.
+        Interlocked.MemoryBarrier();
         changed(this);
     }
 }

@@ -1,6 +1,6 @@
 namespace Wakegate.Interceptor.Forwarding;
 
-/// <summary>No connection to the pod could be made, so nothing was sent. Thrown where it dials; nothing else throws it.</summary>
+/// <summary>No connection to the pod could be made, so nothing of a request was sent. Thrown by <see cref="PodConnector"/> and its streams alone.</summary>
 internal sealed class PodUnreachableException(string message, Exception inner) : IOException(message, inner)
 {
     /// <summary>Whether an exception of a request comes from a connection that could not be made.</summary>

@@ -8,6 +8,7 @@ internal sealed class ReadyPods(TimeProvider clock)
     // Guards what follows against a second writer; readers take the snapshot as it is.
     private readonly Lock gate = new();
     private volatile Pod[] pods = [];
+    private Pod[] retired = [];
     private Func<PodAddress, int>? limits;
     private bool known;
 
@@ -44,19 +45,24 @@ internal sealed class ReadyPods(TimeProvider clock)
         }
     }
 
-    /// <summary>Takes over a new set of endpoints; pods that stay keep their connections and counts.</summary>
+    /// <summary>
+    /// Takes over a new set of endpoints; pods that stay keep their connections and counts, and so do those that come back before what they
+    /// were doing has ended.
+    /// </summary>
     public void Replace(IReadOnlyCollection<PodAddress> addresses)
     {
         lock (gate)
         {
             // Those found at the first look may have been there for long; those that come later have just woken.
             var before = pods.ToDictionary(p => p.Address);
-            pods = [.. addresses.Select(address => before.Remove(address, out var kept) ? kept : Create(address, woke: known))];
+            pods = [.. addresses.Select(address => before.Remove(address, out var kept) ? kept : Revive(address) ?? Create(address, woke: known))];
             known = true;
             foreach (var gone in before.Values)
             {
                 gone.Retire();
             }
+
+            retired = [.. retired.Except(pods).Concat(before.Values).Where(p => p.InFlight > 0)];
         }
 
         Changed(null);
@@ -71,21 +77,21 @@ internal sealed class ReadyPods(TimeProvider clock)
             limits = limitOf;
             foreach (var pod in pods)
             {
-                pod.Limit(limitOf?.Invoke(pod.Address) ?? int.MaxValue);
+                Limited(pod);
             }
         }
 
         Changed(null);
     }
 
-    private Pod Create(PodAddress address, bool woke)
-    {
-        var pod = new Pod(address, woke, clock, p => Changed(p), woke ? Reached : null);
-        if (limits is not null)
-        {
-            pod.Limit(limits(address));
-        }
+    private Pod? Revive(PodAddress address) =>
+        Array.Find(retired, p => p.Address == address) is { } pod && pod.TryRevive() ? Limited(pod) : null;
 
+    private Pod Create(PodAddress address, bool woke) => Limited(new Pod(address, woke, clock, p => Changed(p), woke ? Reached : null));
+
+    private Pod Limited(Pod pod)
+    {
+        pod.Limit(limits?.Invoke(pod.Address) ?? int.MaxValue);
         return pod;
     }
 

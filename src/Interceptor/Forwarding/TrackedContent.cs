@@ -3,18 +3,19 @@ using System.Net;
 namespace Wakegate.Interceptor.Forwarding;
 
 /// <summary>
-/// The content of every request that must not be sent twice, also of those without a body. Two things follow from there being one:
-/// <see cref="SocketsHttpHandler"/>, which repeats a request <i>without</i> content when a reused connection ends before the response, never
-/// repeats it; and since it flushes nothing of a request before it asks for the content, <see cref="Started"/> says whether the request
-/// can have been seen by a pod.
+/// The content of every request that must not be sent twice, also of those without a body: <see cref="SocketsHttpHandler"/>, which may repeat a
+/// request <i>without</i> content, never repeats one with it. It says whether the client's body has been touched, after which the
+/// request cannot be sent anew even where nothing of it has left; so on a new connection it waits with that until the pod is known to be there.
 /// </summary>
 internal sealed class TrackedContent : HttpContent
 {
     private readonly HttpContent? body;
+    private readonly PodConnector connector;
 
-    public TrackedContent(HttpContent? body)
+    public TrackedContent(HttpContent? body, PodConnector connector)
     {
         this.body = body;
+        this.connector = connector;
         if (body is null)
         {
             return;
@@ -26,18 +27,16 @@ internal sealed class TrackedContent : HttpContent
         }
     }
 
-    public bool Started { get; private set; }
+    /// <summary>Whether something of the body has been read.</summary>
+    public bool Touched { get; private set; }
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
         SerializeToStreamAsync(stream, context, CancellationToken.None);
 
-    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
-    {
-        Started = true;
-        return body is null ? Task.CompletedTask : CopyAsync(body, new PromptStream(stream), context, cancellationToken);
-    }
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken) =>
+        body is null ? Task.CompletedTask : CopyAsync(body, new PromptStream(stream), context, cancellationToken);
 
-    private static async Task CopyAsync(HttpContent body, PromptStream stream, TransportContext? context, CancellationToken cancellationToken)
+    private async Task CopyAsync(HttpContent body, PromptStream stream, TransportContext? context, CancellationToken cancellationToken)
     {
         if (body.Headers.ContentLength is null)
         {
@@ -45,6 +44,16 @@ internal sealed class TrackedContent : HttpContent
             await stream.FlushAsync(cancellationToken);
         }
 
+        if (!connector.Proven)
+        {
+            // Over HTTP/1.1 a flush is the write that tells; over HTTP/2 it only asks for one, and the next has to wait for that.
+            await stream.FlushAsync(cancellationToken);
+            await stream.FlushAsync(cancellationToken);
+            await connector.SettleAsync(cancellationToken);
+            await stream.FlushAsync(CancellationToken.None);
+        }
+
+        Touched = true;
         await body.CopyToAsync(stream, context, cancellationToken);
     }
 

@@ -1,0 +1,124 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Wakegate.Interceptor.Forwarding;
+
+/// <summary>
+/// Makes the connections to one pod: a step of its own with its own time-outs, so that "not one byte of a request was sent" is known, not guessed.
+/// It is over when the pod has shown that it is there: by TLS, by its first HTTP/2 frame, or, for HTTP/1.1 in clear text, by accepting.
+/// </summary>
+/// <param name="address">Where the pod is.</param>
+/// <param name="clock">Times it.</param>
+/// <param name="reached">Called when the first byte of a request goes out on a connection.</param>
+internal sealed class PodConnector(PodAddress address, TimeProvider clock, Action? reached)
+{
+    /// <summary>A pod on the same network answers in far less than this, or its node is gone.</summary>
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(1);
+
+    /// <summary>What comes after that takes the pod's own time, which has little when it has just started.</summary>
+    private static readonly TimeSpan SetUpTimeout = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long a connection that has failed may take to tell its requests.</summary>
+    private static readonly TimeSpan Doubt = TimeSpan.FromSeconds(1);
+
+    private volatile bool proven;
+    private volatile Task settled = Task.CompletedTask;
+
+    /// <summary>Whether the pod has shown on its newest connection that it is there. One that fails before leaves that in doubt until another does.</summary>
+    public bool Proven => proven;
+
+    /// <summary>
+    /// Waits until that is known. Where it has failed, a request cannot tell whether it is on that connection, but it is told: at once by its token,
+    /// and by the next flush.
+    /// </summary>
+    public async Task SettleAsync(CancellationToken cancellationToken)
+    {
+        var newest = settled;
+        await newest.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!newest.IsCompletedSuccessfully)
+        {
+            await Task.Delay(Doubt, clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    public ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    {
+        var request = context.InitialRequestMessage;
+        var http2 = request.Version.Major == 2;
+        return request.RequestUri!.Scheme == Uri.UriSchemeHttps ? ConnectTlsAsync(request, http2, cancellationToken) : ConnectClearAsync(http2, cancellationToken);
+    }
+
+    private async ValueTask<Stream> ConnectClearAsync(bool http2, CancellationToken cancellationToken)
+    {
+        var socket = await DialAsync(cancellationToken);
+        proven = false;
+        if (!http2)
+        {
+            return new Http1Stream(socket, Prove, reached);
+        }
+
+        var stream = new Http2Stream(socket, clock, SetUpTimeout, Prove, reached);
+        settled = stream.Answered;
+        return stream;
+    }
+
+    [SuppressMessage("Security", "CA5359", Justification = "See AcceptAny.")]
+    private async ValueTask<Stream> ConnectTlsAsync(HttpRequestMessage request, bool http2, CancellationToken cancellationToken)
+    {
+        var stream = new TlsStream(new NetworkStream(await DialAsync(cancellationToken), ownsSocket: true), AcceptAny, reached);
+        using var timeout = new CancellationTokenSource(SetUpTimeout, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        try
+        {
+            // The name that the client asked for, as without a proxy in between.
+            await stream.AuthenticateAsClientAsync(
+                new SslClientAuthenticationOptions
+                {
+                    TargetHost = new HostString(request.Headers.Host ?? "").Host,
+                    ApplicationProtocols = http2 ? [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11] : [SslApplicationProtocol.Http11],
+                },
+                either.Token);
+            Prove();
+            return stream;
+        }
+        catch (Exception failed) when (failed is IOException || timeout.IsCancellationRequested)
+        {
+            await stream.DisposeAsync();
+            throw new PodUnreachableException($"No TLS connection to {address}: {failed.Message}", failed);
+        }
+        catch
+        {
+            await stream.DisposeAsync();
+            throw;
+        }
+    }
+
+    private async ValueTask<Socket> DialAsync(CancellationToken cancellationToken)
+    {
+        var socket = new Socket(address.EndPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        using var timeout = new CancellationTokenSource(ConnectTimeout, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        try
+        {
+            await socket.ConnectAsync(address.EndPoint, either.Token);
+            return socket;
+        }
+        catch (Exception failed) when (failed is SocketException || timeout.IsCancellationRequested)
+        {
+            socket.Dispose();
+            throw new PodUnreachableException($"No connection to {address}: {failed.Message}", failed);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private void Prove() => proven = true;
+
+    /// <summary>Traffic to a pod is encrypted where its port says so, but pods have no name that a certificate could vouch for.</summary>
+    private static bool AcceptAny(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors) => true;
+}
