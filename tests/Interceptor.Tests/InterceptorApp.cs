@@ -45,8 +45,6 @@ internal sealed class InterceptorApp : IAsyncDisposable
 
     public IPEndPoint Admin => Address(2);
 
-    public IServiceProvider Services => app.Services;
-
     public RouteTable Routes => app.Services.GetRequiredService<RouteTable>();
 
     public HoldBudget Budget => app.Services.GetRequiredService<HoldBudget>();
