@@ -28,7 +28,7 @@ public class ForwardDeadlineTests
     {
         var pool = app.Services.GetRequiredService<ObjectPool<ForwardDeadline>>();
         var deadline = pool.Get();
-        deadline.Start(TimeSpan.FromSeconds(1), long.MaxValue);
+        deadline.Start(TimeSpan.FromSeconds(1), long.MaxValue, app.Clock.GetTimestamp());
         app.Clock.Advance(TimeSpan.FromSeconds(2));
         Assert.True(deadline.Expired);
 

@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Wakegate.Interceptor.Forwarding;
 
 /// <summary>
-/// Tells the end of an HTTP/1.1 connection between two requests, which is ordinary, from one while an answer is awaited: as an exception that
-/// <see cref="SocketsHttpHandler"/> does not know. It would repeat a request without content up to three times when a connection ends or breaks
+/// Tells the end of an HTTP/1.1 connection between two requests, which is ordinary, from one while an answer is awaited: as an exception of a kind that
+/// <see cref="SocketsHttpHandler"/> does not take for a failed connection. It would repeat a request without content up to three times when a connection ends or breaks
 /// before the response; whether to repeat one is for us to say.
 /// </summary>
 internal sealed class AnswerWatch
@@ -42,4 +42,4 @@ internal sealed class AnswerWatch
 }
 
 /// <summary>A connection ended after something of a request had been sent, and before anything of the response had come.</summary>
-internal sealed class AnswerLostException(Exception? cause) : Exception("The pod closed the connection before it answered.", cause);
+internal sealed class AnswerLostException(Exception? cause) : InvalidOperationException("The pod closed the connection before it answered.", cause);
