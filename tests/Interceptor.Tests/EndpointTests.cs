@@ -118,6 +118,30 @@ public class EndpointTests
         Assert.StartsWith("Service store/shop has publishNotReadyAddresses", destination.Doubt, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void ThroughTheService_IsItsClusterIPWhileAPodIsReady()
+    {
+        var route = Route() with { Via = Via.Service };
+
+        var awake = Of(Slice("a", KubernetesJson.Endpoint("10.1.0.1", "a"), KubernetesJson.Endpoint("10.1.0.2", "b"))).Resolve(route);
+        var asleep = Of(Slice("a", KubernetesJson.Endpoint("10.1.0.1", "a", NotReady))).Resolve(route);
+
+        Assert.Equal("10.0.0.1:80", Assert.Single(awake.Pods).EndPoint.ToString());
+        Assert.Empty(asleep.Pods);
+    }
+
+    [Fact]
+    public void ThroughAHeadlessService_IsRefused()
+    {
+        var endpoints = Of(Slice("a", KubernetesJson.Endpoint("10.1.0.1", "a")));
+        endpoints.Set(Parse<Service>(KubernetesJson.Service("shop", ""","clusterIP":"None" """)));
+
+        var destination = endpoints.Resolve(Route() with { Via = Via.Service });
+
+        Assert.Empty(destination.Pods);
+        Assert.Equal("Service store/shop is headless, so it has no address for via: service; use via: pods.", destination.Problem);
+    }
+
     private static string Slice(string name, params IEnumerable<string> endpoints) => KubernetesJson.Slice("shop", name, endpoints);
 
     private static ServiceEndpoints Of(params IEnumerable<string> slices) => Of(false, slices);
