@@ -1,4 +1,4 @@
-using System.Collections.Concurrent;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
@@ -8,116 +8,158 @@ namespace Wakegate.Bench.Load;
 
 /// <summary>
 /// Requests on a fixed schedule over HTTP/1.1 connections, whether or not earlier ones have been answered; latency counts from when a request
-/// was to be sent, so that a stall is seen in all requests that it delayed.
+/// was to be sent, so that a stall is seen in all requests that it delayed. One thread does it all, so that on a machine of two cores the
+/// client costs the contestant as little as it can.
 /// </summary>
 internal sealed partial class OpenLoop : IDisposable
 {
+    private const short PollIn = 1;
     private static readonly TimeProvider Clock = TimeProvider.System;
-    private readonly byte[] request;
-    private readonly Socket[] sockets;
-    private readonly ConcurrentQueue<Socket> idle = new();
-    private readonly ConcurrentQueue<long> late = new();
-    private readonly ConcurrentDictionary<Socket, long> due = new();
-    private readonly ConcurrentQueue<double> latencies = new();
-    private int outstanding;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    private OpenLoop(string host, int connections)
+    private readonly byte[] request;
+    private readonly Lane[] lanes;
+    private readonly PollItem[] polled;
+    private readonly Queue<Lane> idle = new();
+    private readonly List<double> latencies;
+
+    private OpenLoop(int port, string host, int connections, int count)
     {
         request = Encoding.ASCII.GetBytes($"GET / HTTP/1.1\r\nHost: {host}\r\n\r\n");
-        sockets = [.. Enumerable.Range(0, connections).Select(_ => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true })];
+        lanes = [.. Enumerable.Range(0, connections).Select(_ => new Lane(port))];
+        polled = [.. lanes.Select(lane => new PollItem { File = (int)lane.Socket.Handle, Wanted = PollIn })];
+        latencies = new(count);
+        foreach (var lane in lanes)
+            idle.Enqueue(lane);
     }
 
     /// <summary>Gives the latency of every request, in ms.</summary>
-    public static async Task<IReadOnlyCollection<double>> RunAsync(int port, string host, int connections, double perSecond, TimeSpan time)
-    {
-        using var loop = new OpenLoop(host, connections);
-        foreach (var socket in loop.sockets)
+    /// <exception cref="BenchException">An answer was not a 200, or has not come 10 s after the last request.</exception>
+    public static Task<List<double>> RunAsync(int port, string host, int connections, double perSecond, TimeSpan time) => Task.Factory.StartNew(
+        () =>
         {
-            await socket.ConnectAsync(IPAddress.Loopback, port);
-            loop.idle.Enqueue(socket);
-            _ = loop.ReceiveAsync(socket);
-        }
-
-        // A thread of its own: it sleeps to the microsecond, which timers do not.
-        await Task.Factory.StartNew(
-            () => loop.Send(perSecond, time), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-        await Running.Wait.UntilAsync(() => ValueTask.FromResult(Volatile.Read(ref loop.outstanding) == 0), "answers", CancellationToken.None);
-        return loop.latencies;
-    }
+            var count = (int)(perSecond * time.TotalSeconds);
+            using var loop = new OpenLoop(port, host, connections, count);
+            loop.Run(perSecond, count);
+            return loop.latencies;
+        },
+        CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     public void Dispose()
     {
-        foreach (var socket in sockets)
-            socket.Dispose();
+        foreach (var lane in lanes)
+            lane.Socket.Dispose();
     }
 
-    [LibraryImport("libc", EntryPoint = "usleep")]
-    private static partial int Sleep(uint microseconds);
+    [LibraryImport("libc", EntryPoint = "ppoll", SetLastError = true)]
+    private static partial int Poll([In, Out] PollItem[] items, nuint count, in Timespan timeout, nint signals);
 
-    private void Send(double perSecond, TimeSpan time)
+    private void Run(double perSecond, int count)
     {
         var start = Clock.GetTimestamp();
-        var count = (int)(perSecond * time.TotalSeconds);
-        for (var n = 0; n < count; n++)
+        var end = start + (long)(count / perSecond * Clock.TimestampFrequency);
+        var sent = 0;
+        while (latencies.Count < count)
         {
-            var at = start + (long)(n / perSecond * Clock.TimestampFrequency);
-            for (var wait = Clock.GetElapsedTime(Clock.GetTimestamp(), at); wait > TimeSpan.Zero; wait = Clock.GetElapsedTime(Clock.GetTimestamp(), at))
-                _ = Sleep((uint)wait.TotalMicroseconds);
+            while (sent < count && Due(sent) is var due && Clock.GetTimestamp() >= due && idle.TryDequeue(out var lane))
+            {
+                lane.Send(request, due);
+                sent++;
+            }
 
-            Interlocked.Increment(ref outstanding);
-            late.Enqueue(at);
-            Match();
+            // Where all connections are busy, or all is sent, only answers count.
+            Await(sent < count && idle.Count > 0 ? Clock.GetElapsedTime(Clock.GetTimestamp(), Due(sent)) : Patience);
+            if (Clock.GetElapsedTime(end) > Patience)
+                throw new BenchException($"{count - latencies.Count} requests of {count} have not been answered {Patience.TotalSeconds:0} s after the last.");
+        }
+
+        long Due(int n) => start + (long)(n / perSecond * Clock.TimestampFrequency);
+    }
+
+    /// <summary>Takes what answers come until then; where that time is over, those that are there.</summary>
+    private void Await(TimeSpan until)
+    {
+        var timeout = until > TimeSpan.Zero ? new Timespan { Seconds = until.Ticks / TimeSpan.TicksPerSecond, Nanoseconds = until.Ticks % TimeSpan.TicksPerSecond * 100 } : default;
+        var ready = Poll(polled, (nuint)polled.Length, timeout, signals: 0);
+        for (var n = 0; ready > 0; n++)
+        {
+            if (polled[n].Seen == 0)
+                continue;
+
+            ready--;
+            if (lanes[n].TryTakeAnswer() is { } due)
+            {
+                latencies.Add(Clock.GetElapsedTime(due, Clock.GetTimestamp()).TotalMilliseconds);
+                idle.Enqueue(lanes[n]);
+            }
         }
     }
 
-    /// <summary>Brings together those who are due and connections that are free; whichever comes last finds the other.</summary>
-    private void Match()
+    [StructLayout(LayoutKind.Sequential)]
+    private struct PollItem
     {
-        while (!late.IsEmpty && idle.TryDequeue(out var socket))
-        {
-            if (late.TryDequeue(out var at))
-            {
-                due[socket] = at;
-                socket.Send(request);
-            }
-            else
-            {
-                idle.Enqueue(socket);
-            }
-        }
+        public int File;
+        public short Wanted;
+        public short Seen;
     }
 
-    private async Task ReceiveAsync(Socket socket)
+    [StructLayout(LayoutKind.Sequential)]
+    private struct Timespan
     {
-        var buffer = new byte[16 * 1024];
-        var length = 0;
-        try
-        {
-            while (await socket.ReceiveAsync(buffer.AsMemory(length)) is > 0 and var more)
-            {
-                length += more;
-                if (!IsWhole(buffer.AsSpan(0, length)))
-                    continue;
-                length = 0;
-                latencies.Enqueue(Clock.GetElapsedTime(due[socket], Clock.GetTimestamp()).TotalMilliseconds);
-                idle.Enqueue(socket);
-                Match();
-                Interlocked.Decrement(ref outstanding);
-            }
-        }
-        catch (Exception closed) when (closed is SocketException or ObjectDisposedException)
-        {
-            // The run has ended.
-        }
+        public long Seconds;
+        public long Nanoseconds;
     }
 
-    private static bool IsWhole(ReadOnlySpan<byte> answer)
+    /// <summary>A connection, which carries one request at a time.</summary>
+    private sealed class Lane
     {
-        if (answer.IndexOf("\r\n\r\n"u8) is not (>= 0 and var head))
-            return false;
-        if (!answer.StartsWith("HTTP/1.1 200"u8))
-            throw new BenchException($"The answer was {Encoding.ASCII.GetString(answer[..head])}");
-        var field = Encoding.ASCII.GetString(answer[..head]).Split("\r\n").First(l => l.StartsWith("Content-Length:", StringComparison.OrdinalIgnoreCase));
-        return answer.Length == head + 4 + int.Parse(field.AsSpan("Content-Length:".Length), System.Globalization.CultureInfo.InvariantCulture);
+        private readonly byte[] buffer = new byte[16 * 1024];
+        private int length;
+        private long due;
+
+        public Lane(int port)
+        {
+            Socket.Connect(IPAddress.Loopback, port);
+            Socket.Blocking = false;
+        }
+
+        public Socket Socket { get; } = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+
+        public void Send(byte[] request, long at)
+        {
+            due = at;
+            if (Socket.Send(request) != request.Length)
+                throw new BenchException("The contestant does not read its requests.");
+        }
+
+        /// <summary>When the request was due whose answer is whole now.</summary>
+        public long? TryTakeAnswer()
+        {
+            var more = Socket.Receive(buffer.AsSpan(length), SocketFlags.None, out var error);
+            if (error == SocketError.WouldBlock)
+                return null;
+            if (error != SocketError.Success || more == 0)
+                throw new BenchException($"The contestant ended a connection ({error}).");
+
+            length += more;
+            if (!IsWhole(buffer.AsSpan(0, length)))
+                return null;
+            length = 0;
+            return due;
+        }
+
+        private static bool IsWhole(ReadOnlySpan<byte> answer)
+        {
+            if (answer.IndexOf("\r\n\r\n"u8) is not (>= 0 and var head))
+                return false;
+            if (!answer.StartsWith("HTTP/1.1 200"u8))
+                throw new BenchException($"The answer was {Encoding.ASCII.GetString(answer[..head])}");
+
+            const string name = "\r\nContent-Length: ";
+            var field = Encoding.ASCII.GetString(answer[..head]);
+            var from = field.IndexOf(name, StringComparison.OrdinalIgnoreCase) + name.Length;
+            var to = field.IndexOf('\r', from);
+            return answer.Length == head + 4 + int.Parse(field.AsSpan(from, (to < 0 ? field.Length : to) - from), CultureInfo.InvariantCulture);
+        }
     }
 }
