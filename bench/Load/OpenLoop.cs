@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
@@ -142,24 +141,10 @@ internal sealed partial class OpenLoop : IDisposable
                 throw new BenchException($"The contestant ended a connection ({error}).");
 
             length += more;
-            if (!IsWhole(buffer.AsSpan(0, length)))
+            if (!Answer.IsWhole(buffer.AsSpan(0, length)))
                 return null;
             length = 0;
             return due;
-        }
-
-        private static bool IsWhole(ReadOnlySpan<byte> answer)
-        {
-            if (answer.IndexOf("\r\n\r\n"u8) is not (>= 0 and var head))
-                return false;
-            if (!answer.StartsWith("HTTP/1.1 200"u8))
-                throw new BenchException($"The answer was {Encoding.ASCII.GetString(answer[..head])}");
-
-            const string name = "\r\nContent-Length: ";
-            var field = Encoding.ASCII.GetString(answer[..head]);
-            var from = field.IndexOf(name, StringComparison.OrdinalIgnoreCase) + name.Length;
-            var to = field.IndexOf('\r', from);
-            return answer.Length == head + 4 + int.Parse(field.AsSpan(from, (to < 0 ? field.Length : to) - from), CultureInfo.InvariantCulture);
         }
     }
 }

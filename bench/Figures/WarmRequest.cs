@@ -1,0 +1,96 @@
+using System.Net;
+using BenchmarkDotNet.Attributes;
+using Wakegate.Bench.Load;
+using Wakegate.Bench.Roles;
+using Wakegate.Bench.Running;
+using Wakegate.Interceptor;
+using Wakegate.Interceptor.Routing;
+using Wakegate.Local.Api;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace Wakegate.Bench.Figures;
+
+/// <summary>
+/// One warm request, as BenchmarkDotNet measures it: the server runs in the benchmark's own process, so that what that allocates is the server's.
+/// The upstream is a process of its own, and the client allocates nothing.
+/// </summary>
+public class WarmRequest : IAsyncDisposable
+{
+    /// <summary>A bare YARP that sets the three headers that a proxy has to set.</summary>
+    internal const string YarpWithHeaders = "bare YARP with X-Forwarded headers";
+
+    private Stage stage = null!;
+    private WebApplication app = null!;
+    private WarmConnection client = null!;
+
+    /// <summary>Which server.</summary>
+    [Params(Contestant.Yarp, YarpWithHeaders, Contestant.Wakegate)]
+    public string Server { get; set; } = "";
+
+    /// <summary>Starts the server with all that it needs.</summary>
+    [GlobalSetup]
+    public async Task StartAsync()
+    {
+        stage = await Stage.StartAsync(CancellationToken.None);
+        var upstream = await Proxies.UpstreamAsync(stage, h2c: false, note: static _ => { }, CancellationToken.None);
+        var port = FreePort.Find();
+        app = Server == Contestant.Wakegate
+            ? BuildInterceptor(port, upstream.Port)
+            : BuildForwarder(port, upstream.Port, Server == YarpWithHeaders ? new ForwardedTransformer() : HttpTransformer.Default);
+        await app.StartAsync(CancellationToken.None);
+        if (app.Services.GetService<RouteTable>() is { } routes)
+            await Wait.UntilAsync(() => ValueTask.FromResult(routes.Complete), "routes", CancellationToken.None);
+        client = new WarmConnection(port, Proxies.Host);
+    }
+
+    /// <summary>Ends it all.</summary>
+    [GlobalCleanup]
+    public async ValueTask DisposeAsync()
+    {
+        client.Dispose();
+        await app.StopAsync(CancellationToken.None);
+        await app.DisposeAsync();
+        await stage.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>The request.</summary>
+    [Benchmark]
+    public void Ask() => client.Ask();
+
+    private static WebApplication BuildForwarder(int port, int upstream, HttpTransformer transformer)
+    {
+        var builder = BareServer.CreateBuilder(Listen(port));
+        Quiet(builder);
+        builder.Services.AddHttpForwarder();
+        var server = builder.Build();
+        var request = new ForwarderRequestConfig { Version = HttpVersion.Version11, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+        server.Run(BareForwarder.Handler(server.Services.GetRequiredService<IHttpForwarder>(), $"http://127.0.0.1:{upstream}", request, transformer));
+        return server;
+    }
+
+    private static string[] Listen(int port) =>
+        ["--Listen:Address=127.0.0.1", $"--Listen:Port={port}", "--Listen:AdminPort=0", "--Logging:LogLevel:Default=Warning"];
+
+    private static void Quiet(WebApplicationBuilder builder) => builder.Services.AddSingleton<IHostLifetime, NoSignals>();
+
+    private WebApplication BuildInterceptor(int port, int upstream)
+    {
+        stage.Objects.AddRoute("shop", metadata: ("protocol", "http1"));
+        stage.Objects.AddPod("shop", upstream);
+        return InterceptorHost.Build(
+            [.. Listen(port), $"--Redis:ConnectionString={stage.Redis}", $"--Kubernetes:ServerAddress={stage.Api.Address}", "--Interceptor:DrainDelay=0"], Quiet);
+    }
+
+    private sealed class ForwardedTransformer : HttpTransformer
+    {
+        public override async ValueTask TransformRequestAsync(
+            HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
+        {
+            await base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
+            proxyRequest.Headers.TryAddWithoutValidation("X-Forwarded-For", httpContext.Connection.RemoteIpAddress!.ToString());
+            proxyRequest.Headers.TryAddWithoutValidation("X-Forwarded-Proto", httpContext.Request.Scheme);
+            proxyRequest.Headers.TryAddWithoutValidation("X-Forwarded-Host", httpContext.Request.Host.Value);
+        }
+    }
+}
