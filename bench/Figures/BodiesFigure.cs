@@ -26,6 +26,6 @@ internal sealed class BodiesFigure(bool up) : IFigure
             return outcome;
         });
         Contest.Judge(report, contestants);
-        report.Judge($"{Peak} of {Contestant.Wakegate}, last turn / warm-up", report.Growth(Peak, Contestant.Wakegate), new(AtMost: 1.25));
+        report.Judge($"{Peak} of {Contestant.Wakegate}, last turn / half-way", report.Growth(Peak, Contestant.Wakegate), new(AtMost: 1.1));
     }
 }

@@ -20,8 +20,12 @@ internal sealed class Report(string name, string title, Plan plan)
 
     public double Median(string metric, string contestant) => series[(metric, contestant)].Median;
 
-    /// <summary>The last value over the first.</summary>
-    public double Growth(string metric, string contestant) => series[(metric, contestant)].Values[^1] / series[(metric, contestant)].Values[0];
+    /// <summary>The last value over the one half-way.</summary>
+    public double Growth(string metric, string contestant) 
+    {
+        var values = series[(metric, contestant)].Values;
+        return values[^1] / values[values.Count / 2];
+    }
 
     /// <summary>Judges the median, over rounds, of one contestant's value over another's in the same round.</summary>
     public void Ratio(string metric, string of, string over, Bound bound)

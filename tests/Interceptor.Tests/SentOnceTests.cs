@@ -170,6 +170,79 @@ public class SentOnceTests
         await app.PendingAsync(0);
     }
 
+    [Theory(Timeout = 30_000)]
+    [InlineData(FrameConduct.Refuse, "GET")]
+    [InlineData(FrameConduct.Refuse, "POST")]
+    [InlineData(FrameConduct.GoAwayBefore, "GET")]
+    [InlineData(FrameConduct.GoAwayBefore, "POST")]
+    public async Task PodSaysThatItHasNotLookedAtAStreamWithoutABody_ItIsSentAgain(FrameConduct conduct, string method)
+    {
+        await using var pod = new FramePod(number => number == 1 ? conduct : FrameConduct.Answer);
+        var (status, _) = await SecondOverH2cAsync(pod, method, body: 0);
+
+        Assert.Equal(HttpStatusCode.OK, status);
+        Assert.Equal(3, pod.Requests);
+    }
+
+    [Theory(Timeout = 30_000)]
+    [InlineData(FrameConduct.Reset, 0)]
+    [InlineData(FrameConduct.Reset, 5)]
+    [InlineData(FrameConduct.Reset, 200_000)]
+    [InlineData(FrameConduct.GoAwayAfter, 0)]
+    [InlineData(FrameConduct.GoAwayAfter, 5)]
+    [InlineData(FrameConduct.Close, 0)]
+    [InlineData(FrameConduct.Close, 200_000)]
+
+    // It has not looked at it, but the body has been read, and is kept nowhere.
+    [InlineData(FrameConduct.Refuse, 5)]
+    [InlineData(FrameConduct.GoAwayBefore, 5)]
+    public async Task PodEndsAStream_PostIsNotSentAgain(FrameConduct conduct, int body)
+    {
+        await using var pod = new FramePod(number => number == 0 ? FrameConduct.Answer : conduct);
+        var (status, text) = await SecondOverH2cAsync(pod, "POST", body);
+
+        Assert.Equal(HttpStatusCode.BadGateway, status);
+        Assert.Contains("it was not sent again", text, StringComparison.Ordinal);
+        Assert.Equal(2, pod.Requests);
+    }
+
+    [Theory(Timeout = 30_000)]
+    [InlineData(FrameConduct.Reset)]
+    [InlineData(FrameConduct.GoAwayAfter)]
+    [InlineData(FrameConduct.Close)]
+    public async Task PodEndsAStream_GetIsSentOnceMore(FrameConduct conduct)
+    {
+        await using var pod = new FramePod(number => number == 0 ? FrameConduct.Answer : conduct);
+        var (status, text) = await SecondOverH2cAsync(pod, "GET", body: 0);
+
+        Assert.Equal(HttpStatusCode.BadGateway, status);
+        Assert.Contains("may be repeated", text, StringComparison.Ordinal);
+        Assert.Equal(3, pod.Requests);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task PodResetsAStreamWithinItsAnswer_ClientSeesItBrokenOffAndNothingIsSentAgain()
+    {
+        await using var pod = new FramePod(number => number == 0 ? FrameConduct.Answer : FrameConduct.ResetWithinTheAnswer);
+
+        await Assert.ThrowsAsync<HttpRequestException>(() => SecondOverH2cAsync(pod, "GET", body: 0));
+        Assert.Equal(2, pod.Requests);
+    }
+
+    /// <summary>The second request over a connection to the pod that is known to be good.</summary>
+    private static async Task<(HttpStatusCode Status, string Body)> SecondOverH2cAsync(FramePod pod, string method, int body)
+    {
+        await using var app = await InterceptorApp.StartAsync(Trigger.Shop(("protocol", "h2c")));
+        await app.ReadyAsync(pod.EndPoint);
+        var first = await app.Client.SendAsync(new(HttpMethod.Get, "http://shop.test/"), Cancellation);
+        Assert.Equal(HttpStatusCode.OK, first.StatusCode);
+
+        var request = new HttpRequestMessage(new HttpMethod(method), "http://shop.test/second");
+        request.Content = body > 0 ? new ByteArrayContent(new byte[body]) : null;
+        var second = await app.Client.SendAsync(request, Cancellation);
+        return (second.StatusCode, await second.Content.ReadAsStringAsync(Cancellation));
+    }
+
     private static HttpRequestMessage Request(string kind)
     {
         var request = new HttpRequestMessage(kind == "GET" ? HttpMethod.Get : HttpMethod.Post, "http://shop.test/");

@@ -1,8 +1,14 @@
 namespace Wakegate.Interceptor.Forwarding;
 
-/// <summary>Reads a pod's response; before the first read that has to wait, the client gets the headers.</summary>
-internal sealed class FlushingStream(Stream inner, HttpResponse response) : Stream
+/// <summary>
+/// A body on its way from one side to the other. Before a read that has to wait, what has been read so far is sent on: whoever pauses in the middle of
+/// a body has been heard so far, and nothing is sent piece by piece while more is there.
+/// </summary>
+internal sealed class FlushingStream(Stream inner) : Stream
 {
+    /// <summary>Sends on what has been written to the other side, where it may be sent.</summary>
+    public Func<CancellationToken, Task>? SendOn { get; set; }
+
     public override bool CanRead => true;
 
     public override bool CanSeek => false;
@@ -16,7 +22,7 @@ internal sealed class FlushingStream(Stream inner, HttpResponse response) : Stre
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         var read = inner.ReadAsync(buffer, cancellationToken);
-        return read.IsCompleted || response.HasStarted ? read : FlushThenReadAsync(read, cancellationToken);
+        return read.IsCompleted || SendOn is null ? read : FlushThenReadAsync(SendOn, read, cancellationToken);
     }
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
@@ -44,10 +50,11 @@ internal sealed class FlushingStream(Stream inner, HttpResponse response) : Stre
         base.Dispose(disposing);
     }
 
-    // Nobody else writes to the response meanwhile: whoever copies it waits for this read.
-    private async ValueTask<int> FlushThenReadAsync(ValueTask<int> read, CancellationToken cancellationToken)
+    // Nobody else writes to the other side meanwhile: whoever copies waits for this read.
+    private static async ValueTask<int> FlushThenReadAsync(Func<CancellationToken, Task> sendOn, ValueTask<int> read, CancellationToken cancellationToken)
     {
-        await response.Body.FlushAsync(cancellationToken);
+        // It would look like a failure of the side that is read. Whoever writes to the other one next, or waits for its answer, learns of it.
+        await sendOn(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return await read;
     }
 }

@@ -23,6 +23,14 @@ internal sealed class ForwardTransformer(RouteHistograms histograms, Drain drain
         proxyRequest.RequestUri = new Uri(destinationPrefix + Target(httpContext), AsIs);
         AddForwarded(httpContext, proxyRequest);
         TraceHeaders.Copy(httpContext.Request, proxyRequest);
+        if (proxyRequest.Content is not null)
+        {
+            // YARP reads the body only now, and anew at every attempt.
+            var body = httpContext.Request.Body as FlushingStream ?? new FlushingStream(httpContext.Request.Body);
+            httpContext.Request.Body = body;
+            proxyRequest.Options.Set(TrackedContent.Source, body);
+        }
+
         return copied;
     }
 

@@ -22,7 +22,7 @@ internal sealed class PodClient(PodConnector connector) : HttpMessageInvoker(Cre
             return base.SendAsync(request, cancellationToken);
         }
 
-        var content = new TrackedContent(request.Content, connector);
+        var content = new TrackedContent(request, connector);
         request.Content = content;
 
         // With it, a connection that ends before the response would make the handler send the headers again.

@@ -29,7 +29,11 @@ internal sealed class StreamedContent : HttpContent
 
     protected override Stream CreateContentReadStream(CancellationToken cancellationToken) => throw new NotSupportedException("It is read asynchronously.");
 
-    protected override async Task<Stream> CreateContentReadStreamAsync() => new FlushingStream(await body.ReadAsStreamAsync(response.HttpContext.RequestAborted), response);
+    // YARP sends on each piece of a body itself.
+    protected override async Task<Stream> CreateContentReadStreamAsync() => new FlushingStream(await body.ReadAsStreamAsync(response.HttpContext.RequestAborted))
+    {
+        SendOn = cancellation => response.HasStarted ? Task.CompletedTask : response.Body.FlushAsync(cancellation),
+    };
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => body.CopyToAsync(stream, context, response.HttpContext.RequestAborted);
 

@@ -10,12 +10,14 @@ namespace Wakegate.Interceptor.Forwarding;
 internal sealed class TrackedContent : HttpContent
 {
     private readonly HttpContent? body;
+    private readonly FlushingStream? source;
     private readonly PodConnector connector;
 
-    public TrackedContent(HttpContent? body, PodConnector connector)
+    public TrackedContent(HttpRequestMessage request, PodConnector connector)
     {
-        this.body = body;
         this.connector = connector;
+        request.Options.TryGetValue(Source, out source);
+        body = request.Content;
         if (body is null)
         {
             return;
@@ -27,6 +29,9 @@ internal sealed class TrackedContent : HttpContent
         }
     }
 
+    /// <summary>Where the client's body is read.</summary>
+    public static HttpRequestOptionsKey<FlushingStream> Source { get; } = new("Wakegate.Source");
+
     /// <summary>Whether something of the body has been read.</summary>
     public bool Touched { get; private set; }
 
@@ -34,9 +39,9 @@ internal sealed class TrackedContent : HttpContent
         SerializeToStreamAsync(stream, context, CancellationToken.None);
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken) =>
-        body is null ? Task.CompletedTask : CopyAsync(body, new PromptStream(stream), context, cancellationToken);
+        body is null ? Task.CompletedTask : CopyAsync(body, stream, context, cancellationToken);
 
-    private async Task CopyAsync(HttpContent body, PromptStream stream, TransportContext? context, CancellationToken cancellationToken)
+    private async Task CopyAsync(HttpContent body, Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
         if (body.Headers.ContentLength is null)
         {
@@ -54,6 +59,7 @@ internal sealed class TrackedContent : HttpContent
         }
 
         Touched = true;
+        source?.SendOn = stream.FlushAsync;
         await body.CopyToAsync(stream, context, cancellationToken);
     }
 

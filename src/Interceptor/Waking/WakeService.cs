@@ -1,7 +1,6 @@
 using System.Net;
 using k8s;
 using Wakegate.Contracts.Triggers;
-using Wakegate.Interceptor.Routing;
 using Wakegate.Interceptor.Watching;
 
 namespace Wakegate.Interceptor.Waking;
@@ -23,8 +22,8 @@ internal sealed partial class WakeService(
     private readonly Dictionary<string, (CancellationTokenSource Stop, Task Run)> watches = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (CancellationTokenSource Stop, Task Run)> probes = new(StringComparer.Ordinal);
 
-    // Read by the timer.
-    private int watching;
+    // Read by the watches: whether any route asks for probes, so that a pod may be one to ask.
+    private bool probing;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -34,7 +33,7 @@ internal sealed partial class WakeService(
             while (true)
             {
                 await waking.ChangedAsync(stoppingToken);
-                await LookAfterAsync([.. waking.Current().Keys], stoppingToken);
+                await LookAfterAllAsync(stoppingToken);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -48,12 +47,12 @@ internal sealed partial class WakeService(
         }
     }
 
-    private async Task LookAfterAsync(IReadOnlyCollection<Route> routes, CancellationToken stoppingToken)
+    private async Task LookAfterAllAsync(CancellationToken stoppingToken)
     {
         try
         {
-            await KeepWatchesAsync(routes.Select(r => r.Id.Namespace).ToHashSet(StringComparer.Ordinal), stoppingToken);
-            await KeepProbesAsync(routes, stoppingToken);
+            await KeepWatchesAsync(NeededNamespaces(), stoppingToken);
+            await KeepProbesAsync(stoppingToken);
         }
         catch (Exception mistake) when (!stoppingToken.IsCancellationRequested)
         {
@@ -65,10 +64,25 @@ internal sealed partial class WakeService(
     /// <summary>While nothing is watched there is nothing to look at.</summary>
     private void Beating()
     {
-        if (Volatile.Read(ref watching) > 0)
+        if (waking.Watched.Count > 0)
         {
             waking.Pulse();
         }
+    }
+
+    private HashSet<string> NeededNamespaces()
+    {
+        var needed = Namespaces();
+        if (!waking.Watched.IsSubsetOf(needed))
+        {
+            // From here on a route of one that is to be let go tells us again; one that came before is found.
+            waking.Watched = needed;
+            needed = Namespaces();
+        }
+
+        return needed;
+
+        HashSet<string> Namespaces() => waking.Routes.Select(r => r.Id.Namespace).ToHashSet(StringComparer.Ordinal);
     }
 
     private async Task KeepWatchesAsync(HashSet<string> namespaces, CancellationToken stoppingToken)
@@ -89,19 +103,27 @@ internal sealed partial class WakeService(
             health.Working(PathOf(ns));
         }
 
-        Volatile.Write(ref watching, watches.Count);
+        waking.Watched = namespaces;
     }
 
     private void Set(PodObject pod)
     {
         cluster.Set(pod);
-        waking.Pulse();
+        PodChanged();
     }
 
     private void Remove(ObjectName pod)
     {
         cluster.RemovePod(pod);
-        waking.Pulse();
+        PodChanged();
+    }
+
+    private void PodChanged()
+    {
+        if (Volatile.Read(ref probing))
+        {
+            waking.Pulse();
+        }
     }
 
     /// <summary>The watch's log says it; the pod's EndpointSlice still says when it is ready.</summary>
@@ -111,10 +133,13 @@ internal sealed partial class WakeService(
 
     private static string PathOf(string ns) => $"/api/v1/namespaces/{ns}/pods";
 
-    private async Task KeepProbesAsync(IReadOnlyCollection<Route> routes, CancellationToken stoppingToken)
+    private async Task KeepProbesAsync(CancellationToken stoppingToken)
     {
-        var wanted = routes
-            .Where(r => r.Spec.Readiness == Readiness.Probe && r.Queue.Waking)
+        // Told before the pods are looked at, so that one that changes meanwhile is not missed.
+        var probed = waking.Routes.Where(r => r.Spec.Readiness == Readiness.Probe).ToList();
+        Interlocked.Exchange(ref probing, probed.Count > 0);
+        var wanted = probed
+            .Where(r => r.Queue.Waking)
             .SelectMany(cluster.SilentPodsOf)
             .Where(p => p.Status.PodIPs is [{ Ip: not null }, ..])
             .DistinctBy(p => p.Metadata.Uid, StringComparer.Ordinal)

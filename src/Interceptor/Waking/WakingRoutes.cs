@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using System.Threading.Channels;
+using Wakegate.Contracts.Triggers;
 using Wakegate.Interceptor.Routing;
 
 namespace Wakegate.Interceptor.Waking;
@@ -16,13 +17,29 @@ internal sealed class WakingRoutes(TimeProvider clock)
 
     private readonly ConcurrentDictionary<Route, Wanted> wanted = [];
     private readonly Channel<bool> pulse = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private IReadOnlySet<string> watched = new HashSet<string>(StringComparer.Ordinal);
+
+    /// <summary>All that want a pod now.</summary>
+    public IEnumerable<Route> Routes => wanted.Select(static w => w.Key);
+
+    /// <summary>Namespaces whose pods are watched: another route of one of them changes nothing, and thousands may wake at once.</summary>
+    public IReadOnlySet<string> Watched
+    {
+        get => Volatile.Read(ref watched);
+
+        // A full fence: whoever looks at the routes after it sees all that were added before it was seen.
+        set => Interlocked.Exchange(ref watched, value);
+    }
 
     /// <summary>A request is held for a first pod of this route, or was refused one. Must not wait: it is called under the queue's lock.</summary>
     public void Add(Route route)
     {
         wanted.AddOrUpdate(
             route, static (_, now) => new(new RouteOutlook(now), now), static (_, before, now) => before with { Last = now }, clock.GetTimestamp());
-        Pulse();
+        if (route.Spec.Readiness == Readiness.Probe || !Watched.Contains(route.Id.Namespace))
+        {
+            Pulse();
+        }
     }
 
     /// <summary>Something has changed that may matter to those who wake.</summary>
@@ -30,7 +47,7 @@ internal sealed class WakingRoutes(TimeProvider clock)
 
     public ValueTask<bool> ChangedAsync(CancellationToken cancellationToken) => pulse.Reader.ReadAsync(cancellationToken);
 
-    /// <summary>All that want a pod now, each with what is known of its chances since it first did.</summary>
+    /// <summary>The same, each with what is known of its chances since it first wanted one.</summary>
     public IReadOnlyDictionary<Route, RouteOutlook> Current() => wanted.ToDictionary(w => w.Key, w => w.Value.Outlook);
 
     /// <summary>Lets go of those that have not wanted one for a while. For the one who judges: nobody else may set an obstacle meanwhile.</summary>
