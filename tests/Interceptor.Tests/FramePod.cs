@@ -12,6 +12,7 @@ internal sealed class FramePod : IAsyncDisposable
     private readonly Task accepting;
     private readonly Func<int, FrameConduct> conduct;
     private int requests;
+    private int bodyBytes;
 
     /// <param name="conduct">For each request whose headers have come, by its number over all connections, from 0.</param>
     public FramePod(Func<int, FrameConduct> conduct)
@@ -32,10 +33,19 @@ internal sealed class FramePod : IAsyncDisposable
         GoAway = 7,
     }
 
+    /// <summary>What <see cref="FrameConduct.ResetWithinTheAnswer"/> answers.</summary>
+    public static byte[] Begun { get; } = "so far"u8.ToArray();
+
+    /// <summary>Until this is set, that is not reset.</summary>
+    public TaskCompletionSource Seen { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     public IPEndPoint EndPoint => (IPEndPoint)listener.LocalEndPoint!;
 
     /// <summary>Requests whose headers have come.</summary>
     public int Requests => Volatile.Read(ref requests);
+
+    /// <summary>Of the bodies of all requests, as they were sent.</summary>
+    public int BodyBytes => Volatile.Read(ref bodyBytes);
 
     public async ValueTask DisposeAsync()
     {
@@ -67,7 +77,7 @@ internal sealed class FramePod : IAsyncDisposable
         return bytes;
     }
 
-    private static async Task<bool> AnswerAsync(Stream stream, int id, FrameConduct conduct)
+    private async Task<bool> AnswerAsync(Stream stream, int id, FrameConduct conduct)
     {
         const byte endOfStream = 1;
         const byte endOfHeaders = 4;
@@ -89,7 +99,8 @@ internal sealed class FramePod : IAsyncDisposable
                 return true;
             case FrameConduct.ResetWithinTheAnswer:
                 await WriteAsync(stream, FrameType.Headers, endOfHeaders, id, ok);
-                await WriteAsync(stream, FrameType.Data, flags: 0, id, "so far"u8.ToArray());
+                await WriteAsync(stream, FrameType.Data, flags: 0, id, Begun);
+                await Seen.Task;
                 await WriteAsync(stream, FrameType.Reset, flags: 0, id, Numbers(internalError));
                 return true;
             case FrameConduct.GoAwayBefore:
@@ -154,6 +165,9 @@ internal sealed class FramePod : IAsyncDisposable
                 return true;
             case FrameType.Headers:
                 return await AnswerAsync(stream, id, conduct(Interlocked.Increment(ref requests) - 1));
+            case FrameType.Data:
+                Interlocked.Add(ref bodyBytes, payload.Length);
+                return true;
             default:
                 return true;
         }

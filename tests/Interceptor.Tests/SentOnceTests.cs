@@ -192,18 +192,31 @@ public class SentOnceTests
     [InlineData(FrameConduct.GoAwayAfter, 5)]
     [InlineData(FrameConduct.Close, 0)]
     [InlineData(FrameConduct.Close, 200_000)]
-
-    // It has not looked at it, but the body has been read, and is kept nowhere.
-    [InlineData(FrameConduct.Refuse, 5)]
-    [InlineData(FrameConduct.GoAwayBefore, 5)]
     public async Task PodEndsAStream_PostIsNotSentAgain(FrameConduct conduct, int body)
     {
         await using var pod = new FramePod(number => number == 0 ? FrameConduct.Answer : conduct);
         var (status, text) = await SecondOverH2cAsync(pod, "POST", body);
 
+        Assert.True(status == HttpStatusCode.BadGateway, text);
         Assert.Equal(HttpStatusCode.BadGateway, status);
         Assert.Contains("it was not sent again", text, StringComparison.Ordinal);
         Assert.Equal(2, pod.Requests);
+    }
+
+    /// <summary>Its headers are: so the handler does. The pod has refused the first, and the second ends without its body.</summary>
+    [Theory(Timeout = 30_000)]
+    [InlineData(FrameConduct.Refuse)]
+    [InlineData(FrameConduct.GoAwayBefore)]
+    public async Task PodSaysThatItHasNotLookedAtAStream_BodyThatHasBeenReadIsNotSentAgain(FrameConduct conduct)
+    {
+        await using var pod = new FramePod(number => number == 0 ? FrameConduct.Answer : conduct);
+        var (status, text) = await SecondOverH2cAsync(pod, "POST", body: 5);
+
+        Assert.Equal(HttpStatusCode.BadGateway, status);
+        Assert.Contains("it was not sent again", text, StringComparison.Ordinal);
+
+        // It may have refused the request before it was sent any of the body.
+        Assert.InRange(pod.BodyBytes, 0, 5);
     }
 
     [Theory(Timeout = 30_000)]
@@ -223,10 +236,20 @@ public class SentOnceTests
     [Fact(Timeout = 30_000)]
     public async Task PodResetsAStreamWithinItsAnswer_ClientSeesItBrokenOffAndNothingIsSentAgain()
     {
-        await using var pod = new FramePod(number => number == 0 ? FrameConduct.Answer : FrameConduct.ResetWithinTheAnswer);
+        await using var pod = new FramePod(_ => FrameConduct.ResetWithinTheAnswer);
+        await using var app = await InterceptorApp.StartAsync(Trigger.Shop(("protocol", "h2c")));
+        await app.ReadyAsync(pod.EndPoint);
 
-        await Assert.ThrowsAsync<HttpRequestException>(() => SecondOverH2cAsync(pod, "GET", body: 0));
-        Assert.Equal(2, pod.Requests);
+        var response = await app.Client.SendAsync(new(HttpMethod.Get, "http://shop.test/"), Cancellation);
+        await using var body = await response.Content.ReadAsStreamAsync(Cancellation);
+        var begun = new byte[FramePod.Begun.Length];
+        await body.ReadExactlyAsync(begun, Cancellation);
+        pod.Seen.SetResult();
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal(FramePod.Begun, begun);
+        Assert.IsNotType<EndOfStreamException>(await Assert.ThrowsAnyAsync<IOException>(async () => await body.ReadExactlyAsync(begun, Cancellation)));
+        Assert.Equal(1, pod.Requests);
     }
 
     /// <summary>The second request over a connection to the pod that is known to be good.</summary>

@@ -42,9 +42,7 @@ internal sealed class Attempts(ObjectPool<ForwardDeadline> deadlines, TimeProvid
             return ForwardOutcome.Unsent;
         }
 
-        // YARP blames the client (400, 408, 413) where its body could not be read: the pod is not at fault then.
-        return repeatable ? ForwardOutcome.Reset
-            : context.Response.StatusCode is >= 400 and < 500 ? ForwardOutcome.BadRequest : ForwardOutcome.Failed;
+        return repeatable ? ForwardOutcome.Reset : IsOfClient(context.Response, exchange.Failure) ? ForwardOutcome.BadRequest : ForwardOutcome.Failed;
     }
 
     /// <summary>Gives the place back.</summary>
@@ -58,6 +56,14 @@ internal sealed class Attempts(ObjectPool<ForwardDeadline> deadlines, TimeProvid
         pod.End(outcome);
         exchange.Route.Queue.Release(pod);
     }
+
+    /// <summary>
+    /// YARP blames the client (400, 408, 413) where its body could not be read: the pod is not at fault then. But it is where the reading was only
+    /// given up because the pod had ended the exchange, which YARP does not tell apart.
+    /// </summary>
+    private static bool IsOfClient(HttpResponse response, Exception? failure) =>
+        response.StatusCode is >= 400 and < 500
+        && (failure is AggregateException { InnerExceptions: [var first, ..] } ? first : failure) is not OperationCanceledException;
 
     private static bool IsRepeatable(HttpRequest request) =>
         PodClient.IsSafe(HttpMethod.Parse(request.Method))

@@ -17,13 +17,15 @@ internal sealed class TrackedContent : HttpContent
     {
         this.connector = connector;
         request.Options.TryGetValue(Source, out source);
-        body = request.Content;
-        if (body is null)
+
+        // YARP makes a content of nothing for headers that are a content's, as Content-Length: 0 is.
+        body = request.Content is { Headers.ContentLength: 0 } ? null : request.Content;
+        if (request.Content is null)
         {
             return;
         }
 
-        foreach (var header in body.Headers.NonValidated)
+        foreach (var header in request.Content.Headers.NonValidated)
         {
             Headers.TryAddWithoutValidation(header.Key, header.Value);
         }
@@ -43,6 +45,12 @@ internal sealed class TrackedContent : HttpContent
 
     private async Task CopyAsync(HttpContent body, Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
+        if (Touched)
+        {
+            // The handler sends a request anew that the pod says it has not looked at. Its body is kept nowhere.
+            throw new IOException("The pod refused the request when its body had been read.");
+        }
+
         if (body.Headers.ContentLength is null)
         {
             // The first byte may be long in coming, as in a gRPC stream: the pod gets the headers before it.
