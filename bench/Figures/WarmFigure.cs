@@ -13,7 +13,14 @@ internal sealed class WarmFigure : IFigure
     public async Task MeasureAsync(Stage stage, Plan plan, Report report, CancellationToken cancellation)
     {
         var contestants = await Proxies.StartAllAsync(stage, h2c: false, report.Note, cancellation);
+
+        // What those headers cost.
+        var upstream = contestants.Single(c => c.Name == Contestant.Direct).Port;
+        contestants = [.. contestants, await stage.RoleAsync(
+            Contestant.YarpWithoutHeaders, Roles.BareForwarder.Role, cancellation, $"--To=http://127.0.0.1:{upstream}", "--Forwarded=false")];
         await Contest.RunAsync(contestants, plan, report, (who, time) => Wrk.RunAsync(who.Address, Proxies.Host, connections: 64, time));
         Contest.Judge(report, contestants);
+        report.Ratio(Contest.Throughput, Contestant.Wakegate, Contestant.YarpWithoutHeaders, Bound.None);
+        report.Ratio(Contest.Cpu, Contestant.Wakegate, Contestant.YarpWithoutHeaders, Bound.None);
     }
 }

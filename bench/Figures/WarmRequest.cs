@@ -16,15 +16,12 @@ namespace Wakegate.Bench.Figures;
 /// </summary>
 public class WarmRequest : IAsyncDisposable
 {
-    /// <summary>A bare YARP that sets the three headers that a proxy has to set.</summary>
-    internal const string YarpWithHeaders = "bare YARP with X-Forwarded headers";
-
     private Stage stage = null!;
     private WebApplication app = null!;
     private WarmConnection client = null!;
 
     /// <summary>Which server.</summary>
-    [Params(Contestant.Yarp, YarpWithHeaders, Contestant.Wakegate)]
+    [Params(Contestant.YarpWithoutHeaders, Contestant.Yarp, Contestant.Wakegate)]
     public string Server { get; set; } = "";
 
     /// <summary>Starts the server with all that it needs.</summary>
@@ -36,7 +33,7 @@ public class WarmRequest : IAsyncDisposable
         var port = FreePort.Find();
         app = Server == Contestant.Wakegate
             ? BuildInterceptor(port, upstream.Port)
-            : BuildForwarder(port, upstream.Port, Server == YarpWithHeaders ? new ForwardedTransformer() : HttpTransformer.Default);
+            : BuildForwarder(port, upstream.Port, Server == Contestant.Yarp ? new ForwardedTransformer() : HttpTransformer.Default);
         await app.StartAsync(CancellationToken.None);
         if (app.Services.GetService<RouteTable>() is { } routes)
             await Wait.UntilAsync(() => ValueTask.FromResult(routes.Complete), "routes", CancellationToken.None);
@@ -80,17 +77,5 @@ public class WarmRequest : IAsyncDisposable
         stage.Objects.AddPod("shop", upstream);
         return InterceptorHost.Build(
             [.. Listen(port), $"--Redis:ConnectionString={stage.Redis}", $"--Kubernetes:ServerAddress={stage.Api.Address}", "--Interceptor:DrainDelay=0"], Quiet);
-    }
-
-    private sealed class ForwardedTransformer : HttpTransformer
-    {
-        public override async ValueTask TransformRequestAsync(
-            HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
-        {
-            await base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
-            proxyRequest.Headers.TryAddWithoutValidation("X-Forwarded-For", httpContext.Connection.RemoteIpAddress!.ToString());
-            proxyRequest.Headers.TryAddWithoutValidation("X-Forwarded-Proto", httpContext.Request.Scheme);
-            proxyRequest.Headers.TryAddWithoutValidation("X-Forwarded-Host", httpContext.Request.Host.Value);
-        }
     }
 }

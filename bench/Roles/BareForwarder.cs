@@ -5,7 +5,8 @@ namespace Wakegate.Bench.Roles;
 
 /// <summary>
 /// YARP's forwarder in front of one upstream: setting <c>To</c>, with <c>H2c</c> over HTTP/2. As YARP's documentation shows it, but without the
-/// propagation of activities, which we do without too: the baseline is the leanest there is.
+/// propagation of activities, which we do without too, and with the headers that all proxies here set, unless <c>Forwarded</c> is false: the
+/// baseline is the leanest there is that does the same work.
 /// </summary>
 internal static class BareForwarder
 {
@@ -19,7 +20,8 @@ internal static class BareForwarder
         var request = app.Configuration.GetValue("H2c", false)
             ? new ForwarderRequestConfig { Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact }
             : new ForwarderRequestConfig { Version = HttpVersion.Version11, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
-        var handler = Handler(app.Services.GetRequiredService<IHttpForwarder>(), app.Configuration["To"]!, request, HttpTransformer.Default);
+        var transformer = app.Configuration.GetValue("Forwarded", true) ? new ForwardedTransformer() : HttpTransformer.Default;
+        var handler = Handler(app.Services.GetRequiredService<IHttpForwarder>(), app.Configuration["To"]!, request, transformer);
         app.Run(handler);
         return app;
     }

@@ -5,6 +5,6 @@ namespace Wakegate.Bench.Running;
 /// <param name="Turn">How long a turn lasts.</param>
 internal sealed record Plan(int Rounds, TimeSpan Turn)
 {
-    /// <summary>Before the first round: code is compiled, connections are open.</summary>
-    public TimeSpan WarmUp { get; } = TimeSpan.FromSeconds(5);
+    /// <summary>Before the first round: connections are open, and the runtime has compiled for good what runs often, which takes it some ten seconds.</summary>
+    public TimeSpan WarmUp { get; } = TimeSpan.FromSeconds(15);
 }

@@ -91,8 +91,13 @@ internal sealed class InterceptorApp : IAsyncDisposable
 
     public Route Route(string host = "shop.test") => Find(host) ?? throw new InvalidOperationException($"No route for {host}.");
 
-    /// <summary>Waits until this many requests are held.</summary>
-    public Task HeldAsync(int count, string host = "shop.test") => Eventually.TrueAsync(() => Route(host).Queue.Count == count);
+    /// <summary>Waits until this many requests are held, and the queue has set its timer for them.</summary>
+    public Task HeldAsync(int count, string host = "shop.test") => Eventually.TrueAsync(() =>
+    {
+        // The age is read under the queue's lock, which whoever enters has until the timer is set.
+        var queue = Route(host).Queue;
+        return queue.Count == count && queue.OldestAge >= TimeSpan.Zero;
+    });
 
     /// <summary>Waits until this many requests are pending.</summary>
     public Task PendingAsync(int count, string host = "shop.test") => Eventually.TrueAsync(() => Route(host).Counts.Pending == count);

@@ -29,18 +29,23 @@ public class LeavingClientTests
     public async Task Http1ClientWithABodyBeyondTheBuffer_FreesItsPlaceAtTheHoldTimeout()
     {
         await using var app = await InterceptorApp.StartAsync(Trigger.Shop(("holdTimeout", "30s")));
-        using (var leaving = new CancellationTokenSource())
-        {
-            await using var connection = await app.ConnectAsync(Cancellation);
-            await connection.WriteAsync(Post(5_000_000), Cancellation);
-            var writing = connection.WriteAsync(new byte[5_000_000], leaving.Token).AsTask();
-            await app.HeldAsync(1);
-            await leaving.CancelAsync();
-            await writing.ContinueWith(_ => { }, TaskScheduler.Default);
-        }
+        await SendMuchAndLeaveAsync(app);
 
         Assert.Equal(1, app.Route().Counts.Pending);
         app.Clock.Advance(TimeSpan.FromSeconds(30));
+
+        await app.PendingAsync(0);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Http1ClientWithABodyBeyondTheBuffer_FreesItsPlaceWhenAPodIsReady()
+    {
+        await using var pod = await StubPod.StartAsync(context => context.Request.Body.CopyToAsync(Stream.Null, context.RequestAborted));
+        await using var app = await InterceptorApp.StartAsync(Trigger.Shop());
+        await SendMuchAndLeaveAsync(app);
+
+        Assert.Equal(1, app.Route().Counts.Pending);
+        await app.ReadyAsync(pod.EndPoint);
 
         await app.PendingAsync(0);
     }
@@ -88,6 +93,18 @@ public class LeavingClientTests
         await told.Task.WaitAsync(Cancellation);
         await app.PendingAsync(0);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => response);
+    }
+
+    /// <summary>Leaves a request held whose body is not all in any buffer.</summary>
+    private static async Task SendMuchAndLeaveAsync(InterceptorApp app)
+    {
+        using var leaving = new CancellationTokenSource();
+        await using var connection = await app.ConnectAsync(Cancellation);
+        await connection.WriteAsync(Post(5_000_000), Cancellation);
+        var writing = connection.WriteAsync(new byte[5_000_000], leaving.Token).AsTask();
+        await app.HeldAsync(1);
+        await leaving.CancelAsync();
+        await writing.ContinueWith(_ => { }, TaskScheduler.Default);
     }
 
     private static byte[] Post(int length) => Encoding.ASCII.GetBytes($"POST / HTTP/1.1\r\nHost: shop.test\r\nContent-Length: {length}\r\n\r\n");

@@ -63,6 +63,7 @@ public class RouteMetricsTests
     [InlineData("over_budget", "over-budget", null)]
     [InlineData("unrouted", "route-removed", "unrouted")]
     [InlineData("hopeless", "no-pod-will-come", "hopeless")]
+    [InlineData("stopping", "stopping", "left")]
     [InlineData("left", null, "left")]
     public async Task RequestThatIsNotReleased_IsCountedByItsReason(string outcome, string? problem, string? wake)
     {
@@ -85,6 +86,9 @@ public class RouteMetricsTests
                 break;
             case "hopeless":
                 route.Queue.Obstacle = "The image does not exist.";
+                break;
+            case "stopping":
+                route.Queue.Stop();
                 break;
             case "left":
                 await client.CancelAsync();
@@ -171,6 +175,23 @@ public class RouteMetricsTests
 
         await Eventually.TrueAsync(() => metrics.Observe("wakegate.interceptor.problems").Count == 2);
         Assert.Equal([$"{Shop} problem=no-tunnels: 1", $"{Shop} problem=request-timeout: 1"], metrics.Observe("wakegate.interceptor.problems"));
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task BodyThatCannotBeRead_IsTheClientsProblem()
+    {
+        await using var pod = await StubPod.StartAsync(context => context.Request.Body.CopyToAsync(Stream.Null, context.RequestAborted));
+        await using var app = await InterceptorApp.StartAsync(Trigger.Shop());
+        using var metrics = app.Measure();
+        await app.ReadyAsync(pod.EndPoint);
+        await using var connection = await app.ConnectAsync(Cancellation);
+
+        await connection.WriteAsync("POST / HTTP/1.1\r\nHost: shop.test\r\nTransfer-Encoding: chunked\r\n\r\nno length\r\n"u8.ToArray(), Cancellation);
+        using var answer = new StreamReader(connection);
+
+        Assert.Equal("HTTP/1.1 400 Bad Request", await answer.ReadLineAsync(Cancellation));
+        await Eventually.TrueAsync(() => metrics.Observe("wakegate.interceptor.problems").SequenceEqual([$"{Shop} problem=bad-request: 1"]));
+        Assert.Empty(metrics.Observe("wakegate.interceptor.pod.failures"));
     }
 
     [Fact(Timeout = 60_000)]

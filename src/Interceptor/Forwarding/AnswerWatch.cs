@@ -1,4 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using System.Threading.Tasks.Sources;
 
 namespace Wakegate.Interceptor.Forwarding;
 
@@ -7,37 +9,67 @@ namespace Wakegate.Interceptor.Forwarding;
 /// <see cref="SocketsHttpHandler"/> does not take for a failed connection. It would repeat a request without content up to three times when a connection ends or breaks
 /// before the response; whether to repeat one is for us to say.
 /// </summary>
-internal sealed class AnswerWatch
+/// <remarks>Every answer is read through it, so it is a source of values of its own, used again for each read, of which a connection has one at a time.</remarks>
+internal sealed class AnswerWatch : IValueTaskSource<int>
 {
+    private readonly Action completed;
+    private ManualResetValueTaskSourceCore<int> source;
+    private ConfiguredValueTaskAwaitable<int>.ConfiguredValueTaskAwaiter awaiter;
+
     // Written and read by the one request that has the connection.
     private volatile bool awaited;
+
+    public AnswerWatch() => completed = Complete;
 
     /// <summary>Something of a request has been sent.</summary>
     public void Asked() => awaited = true;
 
     /// <summary>A read that has begun, which may be before what it waits for has been asked for.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<int> WatchAsync(ValueTask<int> read)
+    public ValueTask<int> Watch(ValueTask<int> read)
     {
-        try
+        source.Reset();
+        awaiter = read.ConfigureAwait(false).GetAwaiter();
+        if (awaiter.IsCompleted)
         {
-            return Read(await read);
+            Complete();
         }
-        catch (IOException broken) when (awaited)
+        else
         {
-            throw new AnswerLostException(broken);
+            awaiter.UnsafeOnCompleted(completed);
         }
+
+        return new(this, source.Version);
     }
 
-    private int Read(int bytes)
+    public int GetResult(short token) => source.GetResult(token);
+
+    public ValueTaskSourceStatus GetStatus(short token) => source.GetStatus(token);
+
+    public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        source.OnCompleted(continuation, state, token, flags);
+
+    [SuppressMessage("Usage", "VSTHRD002", Justification = "It has completed.")]
+    private void Complete()
     {
+        int bytes;
+        try
+        {
+            bytes = awaiter.GetResult();
+        }
+        catch (Exception failed)
+        {
+            source.SetException(failed is IOException && awaited ? new AnswerLostException(failed) : failed);
+            return;
+        }
+
         if (bytes == 0 && awaited)
         {
-            throw new AnswerLostException(null);
+            source.SetException(new AnswerLostException(null));
+            return;
         }
 
         awaited = false;
-        return bytes;
+        source.SetResult(bytes);
     }
 }
 

@@ -12,6 +12,9 @@ internal sealed class Exchange : IResettable
     /// <summary>The trigger as it was when the request arrived; a change applies to later requests.</summary>
     public RouteSpec Spec { get; private set; } = null!;
 
+    /// <summary>The address of the client, or of the last proxy before us; null where it has none.</summary>
+    public string? Client { get; private set; }
+
     /// <summary>A timestamp of the clock.</summary>
     public long Arrived { get; private set; }
 
@@ -34,9 +37,9 @@ internal sealed class Exchange : IResettable
     public bool Begun { get; set; }
 
     /// <summary>A request begins.</summary>
-    public Exchange Begin(Route route, long arrived)
+    public Exchange Begin(Route route, string? client, long arrived)
     {
-        (Route, Spec, Arrived) = (route, route.Spec, arrived);
+        (Route, Spec, Client, Arrived) = (route, route.Spec, client, arrived);
         return this;
     }
 
@@ -49,7 +52,7 @@ internal sealed class Exchange : IResettable
 
     public bool TryReset()
     {
-        (Route, Spec, Pod, Deadline, Cold) = (null!, null!, null, null, false);
+        (Route, Spec, Client, Pod, Deadline, Cold) = (null!, null!, null, null, null, false);
         (Failure, Begun) = (null, false);
         return true;
     }

@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Http.Features;
 using Wakegate.Interceptor.Draining;
-using Wakegate.Interceptor.Listening;
 using Wakegate.Interceptor.Observing;
 using Wakegate.Interceptor.Tracing;
 using Yarp.ReverseProxy.Forwarder;
@@ -19,10 +18,7 @@ internal sealed class ForwardTransformer(RouteHistograms histograms, Drain drain
     public override ValueTask TransformRequestAsync(
         HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
     {
-        var copied = base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
-        proxyRequest.RequestUri = new Uri(destinationPrefix + Target(httpContext), AsIs);
-        AddForwarded(httpContext, proxyRequest);
-        TraceHeaders.Copy(httpContext.Request, proxyRequest);
+        var copied = PrepareAsync(httpContext, httpContext.Features.GetRequiredFeature<Exchange>(), proxyRequest, destinationPrefix, cancellationToken);
         if (proxyRequest.Content is not null)
         {
             // YARP reads the body only now, and anew at every attempt.
@@ -31,6 +27,16 @@ internal sealed class ForwardTransformer(RouteHistograms histograms, Drain drain
             proxyRequest.Options.Set(TrackedContent.Source, body);
         }
 
+        return copied;
+    }
+
+    /// <summary>Makes a request to a pod of a client's, without its body.</summary>
+    public ValueTask PrepareAsync(HttpContext context, Exchange exchange, HttpRequestMessage request, string prefix, CancellationToken cancellationToken)
+    {
+        var copied = base.TransformRequestAsync(context, request, prefix, cancellationToken);
+        request.RequestUri = new Uri(prefix + Target(context), AsIs);
+        AddForwarded(context, exchange.Client, request);
+        TraceHeaders.Copy(context.Request, request);
         return copied;
     }
 
@@ -70,9 +76,9 @@ internal sealed class ForwardTransformer(RouteHistograms histograms, Drain drain
     /// <summary>
     /// The client's address joins those that gateways have added. Protocol and host are what the first of them saw: workloads read one value.
     /// </summary>
-    private static void AddForwarded(HttpContext context, HttpRequestMessage request)
+    private static void AddForwarded(HttpContext context, string? client, HttpRequestMessage request)
     {
-        if (ClientAddress.Of(context) is { } client)
+        if (client is not null)
         {
             request.Headers.TryAddWithoutValidation(ForwardedFor, client);
         }

@@ -23,7 +23,7 @@ internal sealed class Http1Stream(Socket socket, Action proven, Action? reached)
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         var read = base.ReadAsync(buffer, cancellationToken);
-        return buffer.IsEmpty ? read : watch.WatchAsync(read);
+        return buffer.IsEmpty ? read : watch.Watch(read);
     }
 
     private async ValueTask WriteFirstAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken)

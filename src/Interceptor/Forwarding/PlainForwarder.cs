@@ -24,11 +24,11 @@ internal sealed class PlainForwarder(Attempts attempts, ForwardTransformer trans
         {
             var stop = exchange.Deadline!.Token;
             using var request = CreateRequest(context, protocol);
-            await transformer.TransformRequestAsync(context, request, exchange.Pod!.Prefix(protocol), stop);
+            await transformer.PrepareAsync(context, exchange, request, exchange.Pod!.Prefix(protocol), stop);
             using var response = await exchange.Pod.Client.SendAsync(request, stop);
             Start(context, response);
             await transformer.AcceptAsync(context, exchange, response, stop);
-            await ResponseBody.CopyAsync(response.Content, context.Response, exchange, stop);
+            await ResponseBody.CopyAsync(response, context.Response, exchange, stop);
             await transformer.TransformResponseTrailersAsync(context, response, stop);
             outcome = ForwardOutcome.Answered;
         }

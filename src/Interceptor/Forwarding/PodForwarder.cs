@@ -40,6 +40,7 @@ internal sealed class PodForwarder(IHttpForwarder yarp, PlainForwarder plain, At
     {
         var outcome = ForwardOutcome.Failed;
         var pod = exchange.Pod!;
+        context.Features.Set(exchange);
         try
         {
             var error = await yarp.SendAsync(

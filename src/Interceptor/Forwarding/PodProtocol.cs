@@ -53,6 +53,9 @@ internal sealed class PodProtocol
 
     /// <summary>A WebSocket or another upgrade, over HTTP/1.1 or by HTTP/2's extended CONNECT.</summary>
     public static bool IsUpgrade(HttpContext context) =>
-        context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true }
-        || context.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true };
+
+        // A feature that is not there is looked for everywhere, so each is asked for where it can be.
+        HttpProtocol.IsHttp2(context.Request.Protocol)
+            ? HttpMethods.IsConnect(context.Request.Method) && context.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true }
+            : context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true };
 }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.ObjectPool;
 using Wakegate.Interceptor.Answering;
 using Wakegate.Interceptor.Holding;
+using Wakegate.Interceptor.Listening;
 using Wakegate.Interceptor.Routing;
 using Wakegate.Interceptor.Tracing;
 
@@ -12,7 +13,8 @@ internal sealed class ProxyMiddleware(
 {
     public Task InvokeAsync(HttpContext context)
     {
-        if (Listening.AdminPort.Received(context))
+        var client = ClientConnection.Of(context);
+        if (client is { IsAdmin: true })
         {
             return next(context);
         }
@@ -28,7 +30,7 @@ internal sealed class ProxyMiddleware(
             null => AnswerAsync(context, null, Problem.NoRoute(routes.Complete, context.Request.Headers.Host.ToString())),
             { Refusal: { } reason } => AnswerAsync(context, route, Problem.Refused(route.Id, reason)),
             _ when HttpMethods.IsConnect(context.Request.Method) && !PodProtocol.IsUpgrade(context) => AnswerAsync(context, route, Problem.NoTunnels),
-            _ => ProxyAsync(context, exchanges.Get().Begin(route, clock.GetTimestamp())),
+            _ => ProxyAsync(context, exchanges.Get().Begin(route, client?.Address, clock.GetTimestamp())),
         };
     }
 
@@ -41,7 +43,6 @@ internal sealed class ProxyMiddleware(
 
     private async Task ProxyAsync(HttpContext context, Exchange exchange)
     {
-        context.Features.Set(exchange);
         var route = exchange.Route;
         route.Counts.Enter();
         try

@@ -16,16 +16,16 @@ internal static class ResponseBody
 
     /// <summary>Copies all of it; sets <see cref="Exchange.Begun"/> once some of it can have been sent.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    public static async ValueTask CopyAsync(HttpContent content, HttpResponse response, Exchange exchange, CancellationToken cancellationToken)
+    public static async ValueTask CopyAsync(HttpResponseMessage message, HttpResponse response, Exchange exchange, CancellationToken cancellationToken)
     {
-        var from = Open(content);
+        var from = Open(message.Content);
         var to = response.BodyWriter;
-        var length = content.Headers.ContentLength;
+        var length = message.Content.Headers.ContentLength;
         var (done, unsent, piece) = (0L, 0, Small);
         while (true)
         {
-            // Nothing is read, so that no buffer is taken while there is nothing to fill it with.
-            var more = from.ReadAsync(Memory<byte>.Empty, cancellationToken);
+            // Nothing is read, so that no buffer is taken while there is nothing to fill it with. A small body has mostly come with its headers.
+            var more = done == 0 && length <= Small ? default : from.ReadAsync(Memory<byte>.Empty, cancellationToken);
 
             // Of a body of unknown length the headers go ahead too: whether there will be one is not known, and the client of an event stream or a
             // gRPC call may wait for them alone. Where the end has come already, it stays in them, as gRPC's trailers-only form needs it.
@@ -51,6 +51,12 @@ internal static class ResponseBody
             exchange.Begun = true;
             to.Advance(read);
             (done, unsent) = (done + read, unsent + read);
+            // Over HTTP/2 the end is a message of its own, and may bring trailers.
+            if (done == length && message.Version.Major == 1)
+            {
+                break;
+            }
+
             piece = read >= piece ? Math.Min(piece * 4, Large) : piece;
             if (unsent >= Large)
             {

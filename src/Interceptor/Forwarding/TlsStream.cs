@@ -33,6 +33,6 @@ internal sealed class TlsStream(Stream inner, RemoteCertificateValidationCallbac
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         var read = base.ReadAsync(buffer, cancellationToken);
-        return buffer.IsEmpty || !IsHttp1 ? read : watch.WatchAsync(read);
+        return buffer.IsEmpty || !IsHttp1 ? read : watch.Watch(read);
     }
 }

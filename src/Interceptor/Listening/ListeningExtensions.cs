@@ -49,7 +49,7 @@ internal static class ListeningExtensions
         if (settings.ValueIfValid() is { } listen)
         {
             Listen(kestrel, listen.ParsedAddress, listen.Port, shared.Share);
-            Listen(kestrel, listen.ParsedAddress, listen.AdminPort, AdminPort.Mark);
+            Listen(kestrel, listen.ParsedAddress, listen.AdminPort, ClientConnection.MarkAdmin);
         }
     }
 

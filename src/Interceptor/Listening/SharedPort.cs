@@ -39,7 +39,7 @@ internal sealed class SharedPort(TimeProvider clock)
             return;
         }
 
-        ClientAddress.Note(connection);
+        ClientConnection.Note(connection);
         await (protocol == HttpProtocols.Http2 ? http2! : http1)(connection);
     }
 

@@ -7,7 +7,7 @@ namespace Wakegate.Interceptor.Tracing;
 /// <summary>The server span of each request on the traffic port. In the pipeline only where traces are collected.</summary>
 internal sealed class TraceMiddleware(RequestDelegate next)
 {
-    public Task InvokeAsync(HttpContext context) => AdminPort.Received(context) ? next(context) : TraceAsync(context);
+    public Task InvokeAsync(HttpContext context) => ClientConnection.Of(context) is { IsAdmin: true } ? next(context) : TraceAsync(context);
 
     private async Task TraceAsync(HttpContext context)
     {

@@ -67,7 +67,7 @@ internal sealed record WakeCause(string Method, string Host, string Path, string
         context.Request.Method,
         Cut(context.Request.Headers.Host.ToString()),
         Cut(context.Request.Path.Value ?? ""),
-        context.Request.Headers["X-Forwarded-For"] is [{ Length: > 0 } first, ..] ? Cut(first) : Listening.ClientAddress.Of(context),
+        context.Request.Headers["X-Forwarded-For"] is [{ Length: > 0 } first, ..] ? Cut(first) : Listening.ClientConnection.Of(context)?.Address,
         context.Request.Headers.UserAgent is [{ Length: > 0 } agent, ..] ? Cut(agent) : null,
         TraceIdOf(context));
 
