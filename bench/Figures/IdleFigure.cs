@@ -10,8 +10,8 @@ internal sealed class IdleFigure : IFigure
     private const int Routes = 10_000;
     private static readonly TimeSpan Turn = TimeSpan.FromSeconds(10);
 
-    // Whatever came with the routes has left the ledger by then.
-    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(25);
+    // Whatever came with the routes has left the ledger by then, and the runtime has compiled for good what that took.
+    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(60);
 
     public string Name => "idle";
 

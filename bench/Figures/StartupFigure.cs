@@ -10,6 +10,7 @@ internal sealed class StartupFigure : IFigure
     private const string Metric = "until ready";
     private const string Jit = "compiled as it starts";
     private const string Image = "as in the image";
+    private const string Composite = "composite, with its runtime";
     private const int Routes = 100;
 
     public string Name => "startup";
@@ -20,9 +21,12 @@ internal sealed class StartupFigure : IFigure
     {
         for (var n = 0; n < Routes; n++)
             stage.Objects.AddRoute($"shop{n}");
-        var image = await Published.InterceptorAsync(Path.Combine(stage.Folder, "image"));
         (string Name, IReadOnlyList<string> Command)[] ways =
-            [(Jit, DotnetProgram.Command("Interceptor")), (Image, [DotnetProgram.Host, image])];
+        [
+            (Jit, DotnetProgram.Command("Interceptor")),
+            (Image, await Published.InterceptorAsync(Path.Combine(stage.Folder, "image"))),
+            (Composite, await Published.CompositeInterceptorAsync(Path.Combine(stage.Folder, "composite"))),
+        ];
 
         // The first round brings the files into memory.
         for (var round = 0; round <= plan.Rounds; round++)
@@ -43,6 +47,7 @@ internal sealed class StartupFigure : IFigure
 
         report.Judge($"{Metric}, {Image}, ms", report.Median(Metric, Image), new(AtMost: 1000));
         report.Ratio(Metric, Image, Jit, Bound.None);
+        report.Ratio(Metric, Composite, Image, Bound.None);
         report.Note("Until /readyz says yes: Redis has been tried and the cluster's ScaledObjects have been read. Pulling the image and the kubelet's own probe come on top.");
     }
 }

@@ -21,7 +21,7 @@ internal sealed class Report(string name, string title, Plan plan)
     public double Median(string metric, string contestant) => series[(metric, contestant)].Median;
 
     /// <summary>The last value over the one half-way.</summary>
-    public double Growth(string metric, string contestant) 
+    public double Growth(string metric, string contestant)
     {
         var values = series[(metric, contestant)].Values;
         return values[^1] / values[values.Count / 2];
