@@ -18,7 +18,7 @@ internal sealed class TrafficHistory(RouteFactory routes, TimeProvider clock)
     private long last = clock.GetTimestamp();
     private long before = clock.GetTimestamp();
 
-    /// <summary>Counts the rounds of samples.</summary>
+    /// <summary>Counts the rounds of samples that are complete.</summary>
     public long Round { get; private set; }
 
     /// <summary>When the last round was.</summary>
@@ -44,30 +44,32 @@ internal sealed class TrafficHistory(RouteFactory routes, TimeProvider clock)
         }
 
         (before, last, At) = (last, clock.GetTimestamp(), clock.GetUtcNow());
-        Round++;
+        var round = Round + 1;
         var recent = traffic.Values.Count(t => t.Recent);
         foreach (var route in routes.All)
         {
             if (route.Counts.Requests > 0)
             {
-                Sample(route, ref recent);
+                Sample(route, round, ref recent);
             }
         }
 
-        foreach (var (gone, _) in traffic.Where(t => t.Value.Round != Round))
+        foreach (var (gone, _) in traffic.Where(t => t.Value.Round != round))
         {
             traffic.Remove(gone);
         }
+
+        Round = round;
     }
 
-    private void Sample(Route route, ref int recent)
+    private void Sample(Route route, long round, ref int recent)
     {
         if (!traffic.TryGetValue(route, out var known))
         {
             traffic.Add(route, known = new());
         }
 
-        known.Round = Round;
+        known.Round = round;
         var was = known.Recent;
         known.Add(route.Counts.Pending, route.Queue.Count, route.Counts.Requests, mayBegin: recent < MostRecent);
         recent += !was && known.Recent ? 1 : 0;
