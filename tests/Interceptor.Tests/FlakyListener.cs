@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Wakegate.Testing;
 
 namespace Wakegate.Interceptor.Tests;
 
@@ -8,21 +9,15 @@ namespace Wakegate.Interceptor.Tests;
 /// </summary>
 internal sealed class FlakyListener : IAsyncDisposable
 {
-    private readonly Socket listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-    private readonly CancellationTokenSource stop = new();
-    private readonly Task accepting;
+    private readonly SocketServer server;
     private int refused;
 
     /// <param name="pod">Where it leads.</param>
     /// <param name="closes">Whether it closes a connection that does not go through, or stays silent.</param>
-    public FlakyListener(IPEndPoint pod, bool closes)
-    {
-        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        listener.Listen();
-        accepting = AcceptAsync(pod, closes);
-    }
+    public FlakyListener(IPEndPoint pod, bool closes) =>
+        server = new((socket, stop) => Open ? PassAsync(socket, pod, stop) : RefuseAsync(socket, closes, stop));
 
-    public IPEndPoint EndPoint => (IPEndPoint)listener.LocalEndPoint!;
+    public IPEndPoint EndPoint => server.EndPoint;
 
     /// <summary>Whether connections go through.</summary>
     public bool Open { get; set; }
@@ -30,36 +25,13 @@ internal sealed class FlakyListener : IAsyncDisposable
     /// <summary>Connections that did not go through, after they had sent something.</summary>
     public int Refused => Volatile.Read(ref refused);
 
-    public async ValueTask DisposeAsync()
-    {
-        await stop.CancelAsync();
-        listener.Dispose();
-        await accepting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        stop.Dispose();
-    }
+    public ValueTask DisposeAsync() => server.DisposeAsync();
 
-    private async Task AcceptAsync(IPEndPoint pod, bool closes)
-    {
-        var connections = new List<Task>();
-        try
-        {
-            while (true)
-            {
-                var socket = await listener.AcceptAsync(stop.Token);
-                connections.Add(Open ? PassAsync(socket, pod) : RefuseAsync(socket, closes));
-            }
-        }
-        catch (Exception stopped) when (stopped is OperationCanceledException or SocketException or ObjectDisposedException)
-        {
-            await Task.WhenAll(connections);
-        }
-    }
-
-    private async Task RefuseAsync(Socket socket, bool closes)
+    private async Task RefuseAsync(Socket socket, bool closes, CancellationToken stop)
     {
         using (socket)
         {
-            await socket.ReceiveAsync(new byte[16 * 1024], stop.Token);
+            await socket.ReceiveAsync(new byte[16 * 1024], stop);
             Interlocked.Increment(ref refused);
             if (closes)
             {
@@ -68,19 +40,19 @@ internal sealed class FlakyListener : IAsyncDisposable
                 return;
             }
 
-            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    private async Task PassAsync(Socket client, IPEndPoint pod)
+    private static async Task PassAsync(Socket client, IPEndPoint pod, CancellationToken stop)
     {
         await using var near = new NetworkStream(client, ownsSocket: true);
         using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
-            await socket.ConnectAsync(pod, stop.Token);
+            await socket.ConnectAsync(pod, stop);
             await using var far = new NetworkStream(socket, ownsSocket: false);
-            await Task.WhenAny(near.CopyToAsync(far, stop.Token), far.CopyToAsync(near, stop.Token));
+            await Task.WhenAny(near.CopyToAsync(far, stop), far.CopyToAsync(near, stop));
         }
         catch (Exception gone) when (gone is IOException or OperationCanceledException or SocketException)
         {

@@ -1,15 +1,14 @@
 using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
+using Wakegate.Testing;
 
 namespace Wakegate.Interceptor.Tests;
 
 /// <summary>A pod that speaks HTTP/2 in clear text frame by frame, and does with each request what a test says.</summary>
 internal sealed class FramePod : IAsyncDisposable
 {
-    private readonly Socket listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-    private readonly CancellationTokenSource stop = new();
-    private readonly Task accepting;
+    private readonly SocketServer server;
     private readonly Func<int, FrameConduct> conduct;
     private int requests;
     private int bodyBytes;
@@ -18,9 +17,7 @@ internal sealed class FramePod : IAsyncDisposable
     public FramePod(Func<int, FrameConduct> conduct)
     {
         this.conduct = conduct;
-        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        listener.Listen();
-        accepting = AcceptAsync();
+        server = new(ServeAsync);
     }
 
     private enum FrameType : byte
@@ -39,7 +36,7 @@ internal sealed class FramePod : IAsyncDisposable
     /// <summary>Until this is set, that is not reset.</summary>
     public TaskCompletionSource Seen { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public IPEndPoint EndPoint => (IPEndPoint)listener.LocalEndPoint!;
+    public IPEndPoint EndPoint => server.EndPoint;
 
     /// <summary>Requests whose headers have come.</summary>
     public int Requests => Volatile.Read(ref requests);
@@ -47,13 +44,7 @@ internal sealed class FramePod : IAsyncDisposable
     /// <summary>Of the bodies of all requests, as they were sent.</summary>
     public int BodyBytes => Volatile.Read(ref bodyBytes);
 
-    public async ValueTask DisposeAsync()
-    {
-        await stop.CancelAsync();
-        listener.Dispose();
-        await accepting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        stop.Dispose();
-    }
+    public ValueTask DisposeAsync() => server.DisposeAsync();
 
     private static async Task WriteAsync(Stream stream, FrameType type, byte flags, int id, params byte[] payload)
     {
@@ -114,37 +105,21 @@ internal sealed class FramePod : IAsyncDisposable
         }
     }
 
-    private async Task AcceptAsync()
-    {
-        var connections = new List<Task>();
-        try
-        {
-            while (true)
-            {
-                connections.Add(ServeAsync(await listener.AcceptAsync(stop.Token)));
-            }
-        }
-        catch (Exception stopped) when (stopped is OperationCanceledException or SocketException or ObjectDisposedException)
-        {
-            await Task.WhenAll(connections);
-        }
-    }
-
-    private async Task ServeAsync(Socket socket)
+    private async Task ServeAsync(Socket socket, CancellationToken stop)
     {
         await using var stream = new NetworkStream(socket, ownsSocket: true);
         try
         {
             // The client's preface: 24 bytes, then frames.
-            await stream.ReadExactlyAsync(new byte[24], stop.Token);
+            await stream.ReadExactlyAsync(new byte[24], stop);
             await WriteAsync(stream, FrameType.Settings, flags: 0, id: 0);
             var header = new byte[9];
             var open = true;
             while (open)
             {
-                await stream.ReadExactlyAsync(header, stop.Token);
+                await stream.ReadExactlyAsync(header, stop);
                 var payload = new byte[BinaryPrimitives.ReadInt32BigEndian(header) >> 8];
-                await stream.ReadExactlyAsync(payload, stop.Token);
+                await stream.ReadExactlyAsync(payload, stop);
                 open = await TakeAsync(stream, (FrameType)header[3], header[4], BinaryPrimitives.ReadInt32BigEndian(header.AsSpan(5)), payload);
             }
         }

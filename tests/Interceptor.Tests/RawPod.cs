@@ -2,55 +2,27 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Wakegate.Testing;
 
 namespace Wakegate.Interceptor.Tests;
 
 /// <summary>A pod that speaks HTTP/1.1 byte by byte as a test says, and closes when it likes. It keeps the head of every request.</summary>
 internal sealed class RawPod : IAsyncDisposable
 {
-    private readonly Socket listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-    private readonly CancellationTokenSource stop = new();
-    private readonly Task accepting;
+    private readonly SocketServer server;
 
     /// <param name="answer">For each request: its number on its connection, from 0, and its head; what is written back, or null to close.</param>
-    public RawPod(Func<int, string, string?> answer)
-    {
-        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        listener.Listen();
-        accepting = AcceptAsync(answer);
-    }
+    public RawPod(Func<int, string, string?> answer) => server = new((socket, stop) => ServeAsync(socket, answer, stop));
 
-    public IPEndPoint EndPoint => (IPEndPoint)listener.LocalEndPoint!;
+    public IPEndPoint EndPoint => server.EndPoint;
 
     public ConcurrentQueue<string> Heads { get; } = new();
 
     public static string Ok(string body) => $"HTTP/1.1 200 OK\r\nContent-Length: {body.Length}\r\n\r\n{body}";
 
-    public async ValueTask DisposeAsync()
-    {
-        await stop.CancelAsync();
-        listener.Dispose();
-        await accepting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        stop.Dispose();
-    }
+    public ValueTask DisposeAsync() => server.DisposeAsync();
 
-    private async Task AcceptAsync(Func<int, string, string?> answer)
-    {
-        var connections = new List<Task>();
-        try
-        {
-            while (true)
-            {
-                connections.Add(ServeAsync(await listener.AcceptAsync(stop.Token), answer));
-            }
-        }
-        catch (Exception stopped) when (stopped is OperationCanceledException or SocketException or ObjectDisposedException)
-        {
-            await Task.WhenAll(connections);
-        }
-    }
-
-    private async Task ServeAsync(Socket socket, Func<int, string, string?> answer)
+    private async Task ServeAsync(Socket socket, Func<int, string, string?> answer, CancellationToken stop)
     {
         await using var stream = new NetworkStream(socket, ownsSocket: true);
         var received = new StringBuilder();
@@ -62,7 +34,7 @@ internal sealed class RawPod : IAsyncDisposable
                 int end;
                 while ((end = received.ToString().IndexOf("\r\n\r\n", StringComparison.Ordinal)) < 0)
                 {
-                    var read = await stream.ReadAsync(buffer, stop.Token);
+                    var read = await stream.ReadAsync(buffer, stop);
                     if (read == 0)
                     {
                         return;
@@ -79,7 +51,7 @@ internal sealed class RawPod : IAsyncDisposable
                     return;
                 }
 
-                await stream.WriteAsync(Encoding.Latin1.GetBytes(response), stop.Token);
+                await stream.WriteAsync(Encoding.Latin1.GetBytes(response), stop);
             }
         }
         catch (Exception gone) when (gone is IOException or OperationCanceledException)

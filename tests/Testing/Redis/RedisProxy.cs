@@ -8,10 +8,8 @@ namespace Wakegate.Testing.Redis;
 /// <summary>Stands between a client and its Redis, and holds back the answers to one command while a test wants that.</summary>
 public sealed class RedisProxy : IAsyncDisposable
 {
-    private readonly TcpListener listener = new(IPAddress.Loopback, 0);
-    private readonly CancellationTokenSource stop = new();
     private readonly string redis;
-    private readonly Task accepting;
+    private readonly SocketServer server;
     private volatile TaskCompletionSource? held;
     private byte[] command = [];
     private int asked;
@@ -20,12 +18,11 @@ public sealed class RedisProxy : IAsyncDisposable
     public RedisProxy(string redis)
     {
         this.redis = redis;
-        listener.Start();
-        accepting = AcceptAsync();
+        server = new(RelayAsync);
     }
 
     /// <summary><c>host:port</c>, for the client.</summary>
-    public string Address => listener.LocalEndpoint.ToString()!;
+    public string Address => server.EndPoint.ToString();
 
     /// <summary>How often the command has been sent since its answers are held back.</summary>
     public int Asked => Volatile.Read(ref asked);
@@ -47,39 +44,22 @@ public sealed class RedisProxy : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await stop.CancelAsync();
+        await server.DisposeAsync();
         Release();
-        listener.Stop();
-        await accepting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        stop.Dispose();
     }
 
-    private async Task AcceptAsync()
-    {
-        var relays = new List<Task>();
-        try
-        {
-            while (true)
-                relays.Add(RelayAsync(await listener.AcceptSocketAsync(stop.Token)));
-        }
-        finally
-        {
-            await Task.WhenAll(relays);
-        }
-    }
-
-    private async Task RelayAsync(Socket client)
+    private async Task RelayAsync(Socket client, CancellationToken stop)
     {
         using var ours = client;
-        using var server = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        using var theirs = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         client.NoDelay = true;
         try
         {
-            await server.ConnectAsync(IPEndPoint.Parse(redis), stop.Token);
+            await theirs.ConnectAsync(IPEndPoint.Parse(redis), stop);
             var hold = default(TaskCompletionSource);
 
             // The command is seen before Redis sees it, so its answer cannot slip through.
-            var asking = PumpAsync(client, server, sent =>
+            var asking = PumpAsync(client, theirs, sent =>
             {
                 if (held is not { } wanted || sent.Span.IndexOf(command) < 0)
                     return Task.CompletedTask;
@@ -87,8 +67,8 @@ public sealed class RedisProxy : IAsyncDisposable
                 hold = wanted;
                 Interlocked.Increment(ref asked);
                 return Task.CompletedTask;
-            });
-            var answering = PumpAsync(server, client, _ => Volatile.Read(ref hold)?.Task.WaitAsync(stop.Token) ?? Task.CompletedTask);
+            }, stop);
+            var answering = PumpAsync(theirs, client, _ => Volatile.Read(ref hold)?.Task.WaitAsync(stop) ?? Task.CompletedTask, stop);
             await await Task.WhenAny(asking, answering);
         }
         catch (Exception over) when (over is SocketException or OperationCanceledException)
@@ -97,14 +77,14 @@ public sealed class RedisProxy : IAsyncDisposable
         }
     }
 
-    private async Task PumpAsync(Socket from, Socket to, Func<ReadOnlyMemory<byte>, Task> before)
+    private static async Task PumpAsync(Socket from, Socket to, Func<ReadOnlyMemory<byte>, Task> before, CancellationToken stop)
     {
         var buffer = new byte[16 * 1024];
-        while (await from.ReceiveAsync(buffer, stop.Token) is > 0 and var length)
+        while (await from.ReceiveAsync(buffer, stop) is > 0 and var length)
         {
             var bytes = buffer.AsMemory(0, length);
             await before(bytes);
-            await to.SendAsync(bytes, stop.Token);
+            await to.SendAsync(bytes, stop);
         }
     }
 }
