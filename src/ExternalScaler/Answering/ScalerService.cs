@@ -28,8 +28,7 @@ internal sealed class ScalerService(LedgerReader ledger, RouteMetrics metrics, P
         using var stop = UntilStopped(context);
 
         // The first true may be long in coming: the headers tell at once that the stream has been taken.
-        await context.WriteResponseHeadersAsync([]);
-        await push.RunAsync(ScaledRoute.Of(request), responseStream, stop.Token);
+        await push.RunAsync(ScaledRoute.Of(request), responseStream, taken: () => context.WriteResponseHeadersAsync([]), stop.Token);
     }
 
     /// <summary>Cannot fail: what the metadata gets wrong has its default.</summary>

@@ -19,7 +19,11 @@ internal sealed class ActivityPush(LedgerReader ledger, RepeatPace pace, ScalerM
     private static readonly IsActiveResponse Active = new() { Result = true };
 
     /// <summary>Returns, without an exception, when the stream is to end: its client left, or we stop.</summary>
-    public async Task RunAsync(ScaledRoute route, IAsyncStreamWriter<IsActiveResponse> stream, CancellationToken stop)
+    /// <param name="route">What it is about.</param>
+    /// <param name="stream">Told when that is active.</param>
+    /// <param name="taken">Called once no edge can be missed any more.</param>
+    /// <param name="stop">Ends it.</param>
+    public async Task RunAsync(ScaledRoute route, IAsyncStreamWriter<IsActiveResponse> stream, Func<Task> taken, CancellationToken stop)
     {
         var window = route.Scaling.ActivityWindow;
         var signal = new RouteSignal(window, clock);
@@ -27,7 +31,9 @@ internal sealed class ActivityPush(LedgerReader ledger, RepeatPace pace, ScalerM
         try
         {
             // Watched before it is asked, so that no edge falls between.
-            if (watch.Account.IsActive(window))
+            var active = watch.Account.IsActive(window);
+            await taken();
+            if (active)
                 await PushAsync(route, stream, new(PushCause.Open), watch.Account, stop);
 
             while (!stop.IsCancellationRequested)
