@@ -1,7 +1,4 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Runtime.InteropServices;
-using System.Text;
 
 namespace Wakegate.Bench.Load;
 
@@ -16,20 +13,21 @@ internal sealed partial class OpenLoop : IDisposable
     private static readonly TimeProvider Clock = TimeProvider.System;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    private readonly byte[] request;
-    private readonly Lane[] lanes;
+    private readonly WarmConnection[] lanes;
+
+    // When the request was due that a lane carries.
+    private readonly long[] dues;
     private readonly PollItem[] polled;
-    private readonly Queue<Lane> idle = new();
+    private readonly Queue<int> idle;
     private readonly List<double> latencies;
 
     private OpenLoop(int port, string host, int connections, int count)
     {
-        request = Encoding.ASCII.GetBytes($"GET / HTTP/1.1\r\nHost: {host}\r\n\r\n");
-        lanes = [.. Enumerable.Range(0, connections).Select(_ => new Lane(port))];
+        lanes = [.. Enumerable.Range(0, connections).Select(_ => new WarmConnection(port, host, blocking: false))];
+        dues = new long[connections];
         polled = [.. lanes.Select(lane => new PollItem { File = (int)lane.Socket.Handle, Wanted = PollIn })];
+        idle = new(Enumerable.Range(0, connections));
         latencies = new(count);
-        foreach (var lane in lanes)
-            idle.Enqueue(lane);
     }
 
     /// <summary>Gives the latency of every request, in ms.</summary>
@@ -47,7 +45,7 @@ internal sealed partial class OpenLoop : IDisposable
     public void Dispose()
     {
         foreach (var lane in lanes)
-            lane.Socket.Dispose();
+            lane.Dispose();
     }
 
     [LibraryImport("libc", EntryPoint = "ppoll", SetLastError = true)]
@@ -62,7 +60,8 @@ internal sealed partial class OpenLoop : IDisposable
         {
             while (sent < count && Due(sent) is var due && Clock.GetTimestamp() >= due && idle.TryDequeue(out var lane))
             {
-                lane.Send(request, due);
+                dues[lane] = due;
+                lanes[lane].Send();
                 sent++;
             }
 
@@ -86,10 +85,10 @@ internal sealed partial class OpenLoop : IDisposable
                 continue;
 
             ready--;
-            if (lanes[n].TryTakeAnswer() is { } due)
+            if (lanes[n].TryTakeAnswer())
             {
-                latencies.Add(Clock.GetElapsedTime(due, Clock.GetTimestamp()).TotalMilliseconds);
-                idle.Enqueue(lanes[n]);
+                latencies.Add(Clock.GetElapsedTime(dues[n], Clock.GetTimestamp()).TotalMilliseconds);
+                idle.Enqueue(n);
             }
         }
     }
@@ -107,44 +106,5 @@ internal sealed partial class OpenLoop : IDisposable
     {
         public long Seconds;
         public long Nanoseconds;
-    }
-
-    /// <summary>A connection, which carries one request at a time.</summary>
-    private sealed class Lane
-    {
-        private readonly byte[] buffer = new byte[16 * 1024];
-        private int length;
-        private long due;
-
-        public Lane(int port)
-        {
-            Socket.Connect(IPAddress.Loopback, port);
-            Socket.Blocking = false;
-        }
-
-        public Socket Socket { get; } = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-
-        public void Send(byte[] request, long at)
-        {
-            due = at;
-            if (Socket.Send(request) != request.Length)
-                throw new BenchException("The contestant does not read its requests.");
-        }
-
-        /// <summary>When the request was due whose answer is whole now.</summary>
-        public long? TryTakeAnswer()
-        {
-            var more = Socket.Receive(buffer.AsSpan(length), SocketFlags.None, out var error);
-            if (error == SocketError.WouldBlock)
-                return null;
-            if (error != SocketError.Success || more == 0)
-                throw new BenchException($"The contestant ended a connection ({error}).");
-
-            length += more;
-            if (!Answer.IsWhole(buffer.AsSpan(0, length)))
-                return null;
-            length = 0;
-            return due;
-        }
     }
 }

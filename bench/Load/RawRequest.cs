@@ -16,7 +16,10 @@ internal sealed class RawRequest : IAsyncDisposable
         return request;
     }
 
-    public void Send(string host) => socket.Send(Encoding.ASCII.GetBytes($"GET / HTTP/1.1\r\nHost: {host}\r\n\r\n"));
+    /// <summary>A GET without more than it must have.</summary>
+    public static byte[] Bytes(string host) => Encoding.ASCII.GetBytes($"GET / HTTP/1.1\r\nHost: {host}\r\n\r\n");
+
+    public void Send(string host) => socket.Send(Bytes(host));
 
     public ValueTask DisposeAsync()
     {

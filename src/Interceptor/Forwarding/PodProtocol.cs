@@ -52,9 +52,8 @@ internal sealed class PodProtocol
         && !type.StartsWith("application/grpc-web", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>A WebSocket or another upgrade, over HTTP/1.1 or by HTTP/2's extended CONNECT.</summary>
+    /// <remarks>A feature that is not there is looked for everywhere, so each is asked for where it can be.</remarks>
     public static bool IsUpgrade(HttpContext context) =>
-
-        // A feature that is not there is looked for everywhere, so each is asked for where it can be.
         HttpProtocol.IsHttp2(context.Request.Protocol)
             ? HttpMethods.IsConnect(context.Request.Method) && context.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true }
             : context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true };
