@@ -130,10 +130,11 @@ public sealed class RouteAccount
             Volatile.Write(ref lastSeen, trails.Values.Select(trail => trail.Last.LastSeen).Append(wasSeen).Max());
             Volatile.Write(ref pending, trails.Values.Sum(trail => trail.Last.Pending));
 
-            // One that came and went between two writes shows only in when it was seen.
+            // One that came and went between two writes shows only in when it was seen. Until now by the clock that IsActive asks, if that is
+            // later: a replica's may be behind it, and a route that was said to be idle would be taken for one that never was.
             var quiet = wasPending > 0 || lastSeen == wasSeen ? TimeSpan.Zero
                 : wasSeen == long.MinValue ? TimeSpan.MaxValue
-                : TimeSpan.FromMilliseconds(lastSeen - wasSeen);
+                : TimeSpan.FromMilliseconds(Math.Max(lastSeen, clock.Now) - wasSeen);
             edge = new(quiet, wasWaking == 0 && waking > 0, lastSeen);
             tell = watchers;
         }

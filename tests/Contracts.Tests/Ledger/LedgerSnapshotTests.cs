@@ -119,6 +119,20 @@ public class LedgerSnapshotTests
     }
 
     [Fact]
+    public void RouteThatWasSaidToBeIdle_HasAnEdgeThoughAReplicasClockIsBehind()
+    {
+        var window = TimeSpan.FromSeconds(10);
+        Hear("a", 1, Record(pending: 0));
+        Advance(10_000);
+        var active = Account.IsActive(window);
+
+        Hear("a", 2, Record(pending: 1, requests: 1) with { LastSeen = clock.Now - 50 });
+
+        Assert.False(active);
+        Assert.True(edges[^1].Quiet >= window, $"{edges[^1]}");
+    }
+
+    [Fact]
     public void Activity_LooksBackOverItsWindow()
     {
         Hear("a", 1, Record(pending: 1));
