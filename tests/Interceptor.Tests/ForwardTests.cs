@@ -108,6 +108,32 @@ public class ForwardTests
         await app.PendingAsync(0);
     }
 
+    [Fact(Timeout = 30_000)]
+    public async Task PodEndsItsAnswerWhileTheClientStillSends_ClientHasItAll()
+    {
+        await using var pod = await StubPod.StartAsync(
+            async context =>
+            {
+                context.Response.ContentType = "application/grpc";
+                await context.Request.Body.ReadExactlyAsync(new byte[4]);
+                context.Response.AppendTrailer("grpc-status", "0");
+            },
+            HttpProtocols.Http2);
+        await using var app = await InterceptorApp.StartAsync(Trigger.Shop());
+        await app.ReadyAsync(pod.EndPoint);
+        using var client = app.CreateClient(HttpVersion.Version20);
+        var content = new DuplexContent("application/grpc");
+
+        var answering = client.SendAsync(new(HttpMethod.Post, "http://shop.test/Chat") { Content = content }, Cancellation);
+        await content.WriteAsync("ping"u8.ToArray());
+        var response = await answering;
+        await response.Content.ReadAsByteArrayAsync(Cancellation);
+
+        Assert.Equal("0", Assert.Single(response.TrailingHeaders.GetValues("grpc-status")));
+        await app.PendingAsync(0);
+        content.Complete();
+    }
+
     [Theory(Timeout = 30_000)]
     [InlineData("kubernetes.io/h2c", "HTTP/2")]
     [InlineData("http", "HTTP/1.1")]

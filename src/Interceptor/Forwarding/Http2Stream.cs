@@ -44,14 +44,11 @@ internal sealed class Http2Stream : NetworkStream
         }
 
         prefaced = true;
-        return base.WriteAsync(buffer, cancellationToken);
+        return WritePrefaceAsync(buffer, cancellationToken);
     }
 
-    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
-    {
-        var read = base.ReadAsync(buffer, cancellationToken);
-        return answered.Task.IsCompletedSuccessfully || buffer.IsEmpty ? read : ReadAnswerAsync(read);
-    }
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+        answered.Task.IsCompletedSuccessfully ? base.ReadAsync(buffer, cancellationToken) : ReadAnswerAsync(buffer, cancellationToken);
 
     protected override void Dispose(bool disposing)
     {
@@ -67,24 +64,40 @@ internal sealed class Http2Stream : NetworkStream
         Interlocked.Exchange(ref reached, null)?.Invoke();
     }
 
-    private async ValueTask<int> ReadAnswerAsync(ValueTask<int> read)
+    private async ValueTask WritePrefaceAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken)
     {
         try
         {
-            if (await read is > 0 and var bytes)
-            {
-                late.Dispose();
-                answered.TrySetResult();
-                proven();
-                return bytes;
-            }
+            await base.WriteAsync(buffer, cancellationToken);
+        }
+        catch (Exception failed) when (failed is IOException or ObjectDisposedException)
+        {
+            throw Fail(failed);
+        }
+    }
+
+    // Also a read of nothing, with which the handler waits, may be the one that learns of the end.
+    private async ValueTask<int> ReadAnswerAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        int bytes;
+        try
+        {
+            bytes = await base.ReadAsync(buffer, cancellationToken);
         }
         catch (Exception failed) when (failed is IOException or ObjectDisposedException)
         {
             throw Fail(failed);
         }
 
-        throw Fail(null);
+        if (buffer.IsEmpty)
+            return bytes;
+        if (bytes == 0)
+            throw Fail(null);
+
+        late.Dispose();
+        answered.TrySetResult();
+        proven();
+        return bytes;
     }
 
     private PodUnreachableException Fail(Exception? cause)
