@@ -11,13 +11,14 @@ namespace Wakegate.Interceptor.Forwarding;
 /// <param name="reader">Reads it. Only here.</param>
 internal sealed class ClientBody(PipeReader reader) : IDisposable
 {
-    /// <summary>In bytes. Most gRPC messages and forms are smaller, and a thousand in flight cost a pod's sidecar 16 MB at most.</summary>
+    /// <summary>In bytes. Most gRPC messages and forms are smaller; a thousand in flight take 16 MB at most.</summary>
     private const int MostKept = 16 * 1024;
 
-    /// <summary>What is copied together where it has come in many pieces, for one write.</summary>
-    private const int LargestWrite = 64 * 1024;
+    /// <summary>In bytes: what is written at once.</summary>
+    private const int MostWritten = 64 * 1024;
 
-    private byte[] kept = [];
+    // What is kept, from its start, as much as length says; or else what is just written.
+    private byte[] buffer = [];
     private int length;
     private bool ended;
     private Task sending = Task.CompletedTask;
@@ -53,9 +54,9 @@ internal sealed class ClientBody(PipeReader reader) : IDisposable
     /// <summary>Lets go of what was kept; after <see cref="StopAsync"/>.</summary>
     public void Dispose()
     {
-        if (kept.Length > 0)
-            ArrayPool<byte>.Shared.Return(kept);
-        (kept, length, CanRestart) = ([], 0, false);
+        if (buffer.Length > 0)
+            ArrayPool<byte>.Shared.Return(buffer);
+        (buffer, length, CanRestart) = ([], 0, false);
     }
 
     private async Task SendAfterAsync(Task before, Stream to, PodConnector connector, CancellationToken attempt, CancellationToken cancellationToken)
@@ -66,7 +67,8 @@ internal sealed class ClientBody(PipeReader reader) : IDisposable
 
         try
         {
-            await WriteAsync(to, new(kept.AsMemory(0, length)), cancellationToken);
+            if (length > 0)
+                await to.WriteAsync(buffer.AsMemory(0, length), cancellationToken);
             while (!ended)
                 await SendNextAsync(to, connector, cancellationToken);
         }
@@ -80,18 +82,27 @@ internal sealed class ClientBody(PipeReader reader) : IDisposable
     private async ValueTask SendNextAsync(Stream to, PodConnector connector, CancellationToken cancellationToken)
     {
         var read = await ReadAsync(to, cancellationToken);
-        var taken = read.Buffer.Start;
+        var piece = read.Buffer.Slice(0, Math.Min(read.Buffer.Length, MostWritten));
+        var last = read.IsCompleted && piece.Length == read.Buffer.Length;
+        var taken = piece.Start;
+        ReadOnlyMemory<byte> bytes;
         try
         {
-            var piece = await KeepAsync(read.Buffer, to, connector, cancellationToken);
-            taken = read.Buffer.End;
-            await WriteAsync(to, piece, cancellationToken);
-            ended = read.IsCompleted;
+            if (CanRestart && (answered || piece.Length > MostKept - length))
+                await ForgetAsync(to, connector, cancellationToken);
+            bytes = Copy(piece);
+            taken = piece.End;
         }
         finally
         {
+            // Before it is written: more can come meanwhile.
             reader.AdvanceTo(taken);
         }
+
+        // A write of nothing is a flush.
+        if (!bytes.IsEmpty)
+            await to.WriteAsync(bytes, cancellationToken);
+        ended = last;
     }
 
     private async ValueTask<ReadResult> ReadAsync(Stream to, CancellationToken cancellationToken)
@@ -114,60 +125,29 @@ internal sealed class ClientBody(PipeReader reader) : IDisposable
         }
     }
 
-    /// <summary>Keeps a piece, and returns where it is now; of a body that is too large to be kept nothing is, once the pod is known to be there.</summary>
-    private async ValueTask<ReadOnlySequence<byte>> KeepAsync(ReadOnlySequence<byte> piece, Stream to, PodConnector connector, CancellationToken cancellationToken)
+    /// <summary>From now on nothing is kept. The pod must be there: what is read now cannot be sent to another.</summary>
+    private async ValueTask ForgetAsync(Stream to, PodConnector connector, CancellationToken cancellationToken)
     {
-        if (!CanRestart)
-            return piece;
-
-        if (answered || piece.Length > MostKept - length)
-        {
-            await connector.SettleAsync(to, cancellationToken);
-            Dispose();
-            return piece;
-        }
-
-        var start = length;
-        length += (int)piece.Length;
-        if (length > kept.Length)
-            Grow(start);
-        piece.CopyTo(kept.AsSpan(start));
-        return new(kept.AsMemory(start, length - start));
+        await connector.SettleAsync(to, cancellationToken);
+        (length, CanRestart) = (0, false);
     }
 
-    private void Grow(int used)
+    private ReadOnlyMemory<byte> Copy(ReadOnlySequence<byte> piece)
     {
-        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(length, 2 * kept.Length));
-        kept.AsSpan(0, used).CopyTo(larger);
-        if (kept.Length > 0)
-            ArrayPool<byte>.Shared.Return(kept);
-        kept = larger;
+        var (start, end) = (length, length + (int)piece.Length);
+        if (end > buffer.Length)
+            Grow(end);
+        piece.CopyTo(buffer.AsSpan(start));
+        length = CanRestart ? end : 0;
+        return buffer.AsMemory(start, end - start);
     }
 
-    private static async ValueTask WriteAsync(Stream to, ReadOnlySequence<byte> piece, CancellationToken cancellationToken)
+    private void Grow(int least)
     {
-        if (piece.IsSingleSegment)
-        {
-            // A write of nothing is a flush.
-            if (!piece.IsEmpty)
-                await to.WriteAsync(piece.First, cancellationToken);
-            return;
-        }
-
-        var together = ArrayPool<byte>.Shared.Rent((int)Math.Min(piece.Length, LargestWrite));
-        try
-        {
-            while (!piece.IsEmpty)
-            {
-                var part = piece.Slice(0, Math.Min(piece.Length, together.Length));
-                part.CopyTo(together);
-                await to.WriteAsync(together.AsMemory(0, (int)part.Length), cancellationToken);
-                piece = piece.Slice(part.End);
-            }
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(together);
-        }
+        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(least, 2 * buffer.Length));
+        buffer.AsSpan(0, length).CopyTo(larger);
+        if (buffer.Length > 0)
+            ArrayPool<byte>.Shared.Return(buffer);
+        buffer = larger;
     }
 }
