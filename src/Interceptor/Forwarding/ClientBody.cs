@@ -65,12 +65,15 @@ internal sealed class ClientBody(PipeReader reader) : IDisposable
         if (!CanRestart)
             throw new IOException("The pod refused the request when the beginning of its body was no longer kept.");
 
+        // Once the response has come, the end of the attempt does not end the stream's token by itself.
+        using var either = cancellationToken == attempt ? null : CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, attempt);
+        var stop = either?.Token ?? cancellationToken;
         try
         {
             if (length > 0)
-                await to.WriteAsync(buffer.AsMemory(0, length), cancellationToken);
+                await to.WriteAsync(buffer.AsMemory(0, length), stop);
             while (!ended)
-                await SendNextAsync(to, connector, cancellationToken);
+                await SendNextAsync(to, connector, stop);
         }
         catch (Exception) when (cancellationToken != attempt && cancellationToken.IsCancellationRequested && !attempt.IsCancellationRequested)
         {
