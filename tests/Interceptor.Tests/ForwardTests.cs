@@ -108,69 +108,6 @@ public class ForwardTests
         await app.PendingAsync(0);
     }
 
-    [Fact(Timeout = 30_000)]
-    public async Task PodEndsItsAnswerWhileTheClientStillSends_ClientHasItAll()
-    {
-        await using var pod = await StubPod.StartAsync(
-            async context =>
-            {
-                context.Response.ContentType = "application/grpc";
-                await context.Request.Body.ReadExactlyAsync(new byte[4]);
-                context.Response.AppendTrailer("grpc-status", "0");
-            },
-            HttpProtocols.Http2);
-        await using var app = await InterceptorApp.StartAsync(Trigger.Shop());
-        await app.ReadyAsync(pod.EndPoint);
-        using var client = app.CreateClient(HttpVersion.Version20);
-        var content = new DuplexContent("application/grpc");
-
-        var answering = client.SendAsync(new(HttpMethod.Post, "http://shop.test/Chat") { Content = content }, Cancellation);
-        await content.WriteAsync("ping"u8.ToArray());
-        var response = await answering;
-        await response.Content.ReadAsByteArrayAsync(Cancellation);
-
-        Assert.Equal("0", Assert.Single(response.TrailingHeaders.GetValues("grpc-status")));
-        await app.PendingAsync(0);
-        content.Complete();
-    }
-
-    [Theory(Timeout = 30_000)]
-    [InlineData("1.1")]
-    [InlineData("2.0")]
-    public async Task ClientLeavesInTheMiddleOfItsBody_PodSeesThatAndNothingIsLeft(string version)
-    {
-        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var broken = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var pod = await StubPod.StartAsync(async context =>
-        {
-            await context.Request.Body.ReadExactlyAsync(new byte[4]);
-            begun.SetResult();
-            try
-            {
-                await context.Request.Body.CopyToAsync(Stream.Null);
-            }
-            catch (Exception gone) when (gone is IOException or OperationCanceledException)
-            {
-                broken.SetResult();
-            }
-        });
-        await using var app = await InterceptorApp.StartAsync(Trigger.Shop());
-        await app.ReadyAsync(pod.EndPoint);
-        using var client = app.CreateClient(Version.Parse(version));
-        using var leaving = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        var content = new DuplexContent("text/plain");
-
-        var answering = client.SendAsync(new(HttpMethod.Post, "http://shop.test/") { Content = content }, leaving.Token);
-        await content.WriteAsync("four"u8.ToArray());
-        await begun.Task;
-        await leaving.CancelAsync();
-        content.Complete();
-
-        await broken.Task;
-        await app.PendingAsync(0);
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => answering);
-    }
-
     [Theory(Timeout = 30_000)]
     [InlineData("kubernetes.io/h2c", "HTTP/2")]
     [InlineData("http", "HTTP/1.1")]

@@ -3,7 +3,7 @@ namespace Wakegate.Interceptor.Tests;
 /// <summary>What a <c>FramePod</c> does with a request.</summary>
 public enum FrameConduct
 {
-    /// <summary>200 without a body, when all of the request has come.</summary>
+    /// <summary>200 without a body.</summary>
     Answer,
 
     /// <summary>RST_STREAM with REFUSED_STREAM: it has not looked at it.</summary>

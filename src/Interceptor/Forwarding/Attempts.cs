@@ -36,19 +36,13 @@ internal sealed class Attempts(ObjectPool<ForwardDeadline> deadlines, TimeProvid
             return deadline.Expired ? ForwardOutcome.TimedOut : ForwardOutcome.Stopping;
         }
 
-        if (exchange.Body?.Fault is { } fault)
-        {
-            // Of all others it is known otherwise that they have left, perhaps a moment later.
-            return fault is BadHttpRequestException ? ForwardOutcome.BadRequest : ForwardOutcome.Left;
-        }
-
         var repeatable = IsRepeatable(context.Request);
-        if (exchange.Failure is UnsentException || (repeatable && exchange.Pod!.Client.IsUnseen(exchange.Failure)))
+        if (exchange.Failure is UnsentException || (repeatable && PodUnreachableException.IsCauseOf(exchange.Failure)))
         {
             return ForwardOutcome.Unsent;
         }
 
-        return repeatable ? ForwardOutcome.Reset : ForwardOutcome.Failed;
+        return repeatable ? ForwardOutcome.Reset : IsOfClient(context.Response, exchange.Failure) ? ForwardOutcome.BadRequest : ForwardOutcome.Failed;
     }
 
     /// <summary>Gives the place back.</summary>
@@ -62,6 +56,14 @@ internal sealed class Attempts(ObjectPool<ForwardDeadline> deadlines, TimeProvid
         pod.End(outcome);
         exchange.Route.Queue.Release(pod);
     }
+
+    /// <summary>
+    /// YARP blames the client (400, 408, 413) where its body could not be read: the pod is not at fault then. But it is where the reading was only
+    /// given up because the pod had ended the exchange, which YARP does not tell apart.
+    /// </summary>
+    private static bool IsOfClient(HttpResponse response, Exception? failure) =>
+        response.StatusCode is >= 400 and < 500
+        && (failure is AggregateException { InnerExceptions: [var first, ..] } ? first : failure) is not OperationCanceledException;
 
     private static bool IsRepeatable(HttpRequest request) =>
         PodClient.IsSafe(HttpMethod.Parse(request.Method))

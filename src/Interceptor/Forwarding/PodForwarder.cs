@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Microsoft.AspNetCore.Http.Features;
 using Wakegate.Interceptor.Tracing;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -29,11 +30,13 @@ internal sealed class PodForwarder(IHttpForwarder yarp, PlainForwarder plain, At
         var grpc = PodProtocol.IsGrpc(context.Request);
         var protocol = PodProtocol.For(exchange.Route.Pods.Protocol, upgrade, grpc);
         attempts.Begin(exchange, pod, patient: upgrade || grpc);
-        return upgrade ? UpgradeAsync(context, exchange, protocol) : plain.SendAsync(context, exchange, protocol);
+        return upgrade || context.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: false }
+            ? SendAnyAsync(context, exchange, protocol)
+            : plain.SendAsync(context, exchange, protocol);
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<ForwardOutcome> UpgradeAsync(HttpContext context, Exchange exchange, PodProtocol protocol)
+    private async ValueTask<ForwardOutcome> SendAnyAsync(HttpContext context, Exchange exchange, PodProtocol protocol)
     {
         var outcome = ForwardOutcome.Failed;
         var pod = exchange.Pod!;
