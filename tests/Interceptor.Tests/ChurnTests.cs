@@ -30,7 +30,7 @@ public class ChurnTests
         var statuses = await Task.WhenAll(load);
 
         Assert.Equal([HttpStatusCode.OK], statuses.SelectMany(s => s).Distinct());
-        Assert.Equal(0, app.Route().Counts.Pending);
+        await app.PendingAsync(0);
     }
 
     [Fact(Timeout = 60_000)]

@@ -53,11 +53,18 @@ internal sealed class InterceptorProcess : IAsyncDisposable
     }
 
     /// <summary>Waits until this many requests are held for a first pod.</summary>
-    public Task HeldAsync(int count) => Eventually.TrueAsync(async () =>
-        (await ScrapeAsync()).Contains($"state=\"waking\"}} {count.ToString(CultureInfo.InvariantCulture)}", StringComparison.Ordinal));
+    public Task HeldAsync(int count) => HasAsync($"state=\"waking\"}} {count.ToString(CultureInfo.InvariantCulture)}");
 
-    /// <summary>Makes pods ready.</summary>
-    public Task ReadyAsync(params IPEndPoint[] pods) => Kubernetes.ApplySliceAsync("shop", pods);
+    /// <summary>Makes pods ready, and waits until the interceptor has heard that its routes have some, or none.</summary>
+    public async Task ReadyAsync(params IPEndPoint[] pods)
+    {
+        await Kubernetes.ApplySliceAsync("shop", pods);
+        await Eventually.TrueAsync(async () =>
+            (await ScrapeAsync()).Contains("wakegate_interceptor_routes{state=\"ready\"} 0", StringComparison.Ordinal) == (pods.Length == 0));
+    }
+
+    /// <summary>Waits until what Prometheus gets has a line with this.</summary>
+    public Task HasAsync(string text) => Eventually.TrueAsync(async () => (await ScrapeAsync()).Contains(text, StringComparison.Ordinal), text);
 
     /// <summary>What Prometheus gets.</summary>
     public async Task<string> ScrapeAsync(string format = "text/plain")

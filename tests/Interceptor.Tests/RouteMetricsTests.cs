@@ -233,20 +233,18 @@ public class RouteMetricsTests
         await using var app = await InterceptorProcess.StartAsync();
         await app.Kubernetes.ApplyAsync(new Trigger("sale", ("hosts", "sale.test"), ("service", "shop"), ("port", "80")));
         await app.ReadyAsync(pod.EndPoint);
-        await Eventually.TrueAsync(async () => (await app.ScrapeAsync()).Contains("wakegate_interceptor_routes{state=\"ready\"} 2", StringComparison.Ordinal));
+        await app.HasAsync("wakegate_interceptor_routes{state=\"ready\"} 2");
         await SendAsync("shop");
         await SendAsync("sale");
-        await ShowsAsync("duration_seconds_count{namespace=\"store\",route=\"sale\"} 1");
+        await app.HasAsync("duration_seconds_count{namespace=\"store\",route=\"sale\"} 1");
 
         await app.Kubernetes.DeleteScaledObjectAsync("sale");
         await Eventually.TrueAsync(async () => !(await app.ScrapeAsync()).Contains("route=\"sale\"", StringComparison.Ordinal));
         await SendAsync("shop");
         await SendAsync("shop");
 
-        await ShowsAsync("wakegate_interceptor_upstream_duration_seconds_count{namespace=\"store\",route=\"shop\"} 2");
-        await ShowsAsync("wakegate_interceptor_requests_total{code_class=\"2xx\",namespace=\"store\",route=\"shop\",start=\"warm\"} 3");
-
-        Task ShowsAsync(string line) => Eventually.TrueAsync(async () => (await app.ScrapeAsync()).Contains(line, StringComparison.Ordinal), line);
+        await app.HasAsync("wakegate_interceptor_upstream_duration_seconds_count{namespace=\"store\",route=\"shop\"} 2");
+        await app.HasAsync("wakegate_interceptor_requests_total{code_class=\"2xx\",namespace=\"store\",route=\"shop\",start=\"warm\"} 3");
 
         async Task SendAsync(string host) => (await app.Client.SendAsync(new(HttpMethod.Get, $"http://{host}.test/"), Cancellation)).Dispose();
     }
