@@ -53,11 +53,8 @@ internal sealed class MixedLoad : IAsyncDisposable
     }
 
     /// <summary>Returns once every client has had so many answers more.</summary>
-    public async Task RoundsAsync(int more)
-    {
-        var enough = rounds.ToDictionary(r => r.Key, r => r.Value + more, StringComparer.Ordinal);
-        await Eventually.TrueAsync(() => enough.All(e => rounds[e.Key] >= e.Value) || !failures.IsEmpty, $"{more} more rounds of every client");
-    }
+    public Task RoundsAsync(int more) => Task.WhenAll(rounds.ToArray().Select(r =>
+        Eventually.TrueAsync(() => rounds[r.Key] >= r.Value + more || !failures.IsEmpty, $"{more} more rounds of {r.Key}")));
 
     /// <summary>Waits for the last answers.</summary>
     public async Task StopAsync()
