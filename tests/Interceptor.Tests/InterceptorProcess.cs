@@ -91,9 +91,9 @@ internal sealed class InterceptorProcess : IAsyncDisposable
             using var ready = await admin.GetAsync(new Uri("/readyz", UriKind.Relative), TestContext.Current.CancellationToken);
             return ready.IsSuccessStatusCode && (await ScrapeAsync()).Contains("route=\"shop\"", StringComparison.Ordinal);
         }
-        catch (HttpRequestException)
+        catch (HttpRequestException unready)
         {
-            return false;
+            return process.HasExited ? throw new InvalidOperationException($"It ended: {string.Join('\n', Lines)}", unready) : false;
         }
     }
 

@@ -20,6 +20,9 @@ public sealed class ServiceProcess : IAsyncDisposable
     /// <summary>All lines, of both streams.</summary>
     public ConcurrentQueue<string> Lines { get; } = new();
 
+    /// <summary>Whether it has ended, by itself or not.</summary>
+    public bool HasExited => process.HasExited;
+
     /// <param name="program">The assembly's name, without the ending.</param>
     /// <param name="environment">Variables that it gets besides.</param>
     /// <param name="settings">Its command line.</param>
