@@ -19,13 +19,16 @@ internal sealed class DuplexContent : HttpContent
 
     public void Complete() => parts.Writer.Complete();
 
-    protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
+        SerializeToStreamAsync(stream, context, CancellationToken.None);
+
+    protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
-        await stream.FlushAsync();
-        await foreach (var (bytes, sent) in parts.Reader.ReadAllAsync())
+        await stream.FlushAsync(cancellationToken);
+        await foreach (var (bytes, sent) in parts.Reader.ReadAllAsync(cancellationToken))
         {
-            await stream.WriteAsync(bytes);
-            await stream.FlushAsync();
+            await stream.WriteAsync(bytes, cancellationToken);
+            await stream.FlushAsync(cancellationToken);
             sent.SetResult();
         }
     }

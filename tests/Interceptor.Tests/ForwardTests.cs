@@ -108,6 +108,131 @@ public class ForwardTests
         await app.PendingAsync(0);
     }
 
+    [Fact(Timeout = 30_000)]
+    public async Task PodEndsItsAnswerWhileTheClientStillSends_ClientHasItAll()
+    {
+        await using var pod = await StubPod.StartAsync(
+            async context =>
+            {
+                context.Response.ContentType = "application/grpc";
+                await context.Request.Body.ReadExactlyAsync(new byte[4]);
+                context.Response.AppendTrailer("grpc-status", "0");
+            },
+            HttpProtocols.Http2);
+        await using var app = await InterceptorApp.StartAsync(Trigger.Shop());
+        await app.ReadyAsync(pod.EndPoint);
+        using var client = app.CreateClient(HttpVersion.Version20);
+        var content = new DuplexContent("application/grpc");
+
+        var answering = client.SendAsync(new(HttpMethod.Post, "http://shop.test/Chat") { Content = content }, Cancellation);
+        await content.WriteAsync("ping"u8.ToArray());
+        var response = await answering;
+        await response.Content.ReadAsByteArrayAsync(Cancellation);
+
+        Assert.Equal("0", Assert.Single(response.TrailingHeaders.GetValues("grpc-status")));
+        await app.PendingAsync(0);
+        content.Complete();
+    }
+
+    /// <summary>As Java's client does with its first request. Only its headers count here: who waits for them alone gets them.</summary>
+    [Fact(Timeout = 30_000)]
+    public async Task ClientOffersAnUpgradeToH2c_ItIsAnsweredAsIfItHadNot()
+    {
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var pod = await StubPod.StartAsync(async context =>
+        {
+            context.Response.ContentType = "text/event-stream";
+            await context.Response.Body.FlushAsync();
+            await gate.Task;
+        });
+        await using var app = await InterceptorApp.StartAsync(Trigger.Shop());
+        await app.ReadyAsync(pod.EndPoint);
+        var request = new HttpRequestMessage(HttpMethod.Get, "http://shop.test/");
+        request.Headers.Connection.Add("Upgrade");
+        request.Headers.Upgrade.ParseAdd("h2c");
+
+        var response = await app.Client.SendAsync(request, Cancellation);
+        gate.SetResult();
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Empty(await response.Content.ReadAsByteArrayAsync(Cancellation));
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task PodAnswersAndDoesNotReadTheBody_ClientHasItsAnswer()
+    {
+        await using var pod = new FramePod(_ => FrameConduct.AnswerAtOnce);
+        await using var app = await InterceptorApp.StartAsync(Trigger.Shop(("protocol", "h2c")));
+        await app.ReadyAsync(pod.EndPoint);
+        using var client = app.CreateClient(HttpVersion.Version20);
+
+        // More than the pod's window takes.
+        var response = await client.SendAsync(new(HttpMethod.Post, "http://shop.test/") { Content = new ByteArrayContent(new byte[500_000]) }, Cancellation);
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        await app.PendingAsync(0);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task PodDeclinesAnUpload_Http1ClientThatSendsItAllTheSameIsTold()
+    {
+        await using var pod = await StubPod.StartAsync(
+            context =>
+            {
+                context.Response.StatusCode = StatusCodes.Status413PayloadTooLarge;
+                return Task.CompletedTask;
+            },
+            HttpProtocols.Http2);
+        await using var app = await InterceptorApp.StartAsync(Trigger.Shop(("protocol", "h2c")));
+        await app.ReadyAsync(pod.EndPoint);
+        await using var connection = await app.ConnectAsync(Cancellation);
+
+        await connection.WriteAsync("POST / HTTP/1.1\r\nHost: shop.test\r\nContent-Length: 3000000\r\n\r\n"u8.ToArray(), Cancellation);
+        await connection.WriteAsync(new byte[1_000_000], Cancellation);
+        await app.PendingAsync(0);
+        await connection.WriteAsync(new byte[2_000_000], Cancellation);
+        var status = new byte["HTTP/1.1 413".Length];
+        await connection.ReadExactlyAsync(status, Cancellation);
+
+        Assert.Equal("HTTP/1.1 413"u8.ToArray(), status);
+    }
+
+    [Theory(Timeout = 30_000)]
+    [InlineData("1.1")]
+    [InlineData("2.0")]
+    public async Task ClientLeavesInTheMiddleOfItsBody_PodSeesThatAndNothingIsLeft(string version)
+    {
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var broken = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var pod = await StubPod.StartAsync(async context =>
+        {
+            await context.Request.Body.ReadExactlyAsync(new byte[4]);
+            begun.SetResult();
+            try
+            {
+                await context.Request.Body.CopyToAsync(Stream.Null);
+            }
+            catch (Exception gone) when (gone is IOException or OperationCanceledException)
+            {
+                broken.SetResult();
+            }
+        });
+        await using var app = await InterceptorApp.StartAsync(Trigger.Shop());
+        await app.ReadyAsync(pod.EndPoint);
+        using var client = app.CreateClient(Version.Parse(version));
+        using var leaving = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        var content = new DuplexContent("text/plain");
+
+        var answering = client.SendAsync(new(HttpMethod.Post, "http://shop.test/") { Content = content }, leaving.Token);
+        await content.WriteAsync("four"u8.ToArray());
+        await begun.Task;
+        await leaving.CancelAsync();
+
+        await broken.Task;
+        await app.PendingAsync(0);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => answering);
+    }
+
     [Theory(Timeout = 30_000)]
     [InlineData("kubernetes.io/h2c", "HTTP/2")]
     [InlineData("http", "HTTP/1.1")]

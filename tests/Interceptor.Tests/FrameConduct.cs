@@ -3,8 +3,11 @@ namespace Wakegate.Interceptor.Tests;
 /// <summary>What a <c>FramePod</c> does with a request.</summary>
 public enum FrameConduct
 {
-    /// <summary>200 without a body.</summary>
+    /// <summary>200 without a body, when all of the request has come.</summary>
     Answer,
+
+    /// <summary>The same when its headers have come; its body is not read, and nothing ends it.</summary>
+    AnswerAtOnce,
 
     /// <summary>RST_STREAM with REFUSED_STREAM: it has not looked at it.</summary>
     Refuse,

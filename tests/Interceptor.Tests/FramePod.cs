@@ -38,11 +38,17 @@ internal sealed class FramePod : IAsyncDisposable
 
     public IPEndPoint EndPoint => server.EndPoint;
 
+    /// <summary>How much of a body must have come before a request is not answered; 0 for none of it.</summary>
+    public int FirstBytes { get; init; }
+
     /// <summary>Requests whose headers have come.</summary>
     public int Requests => Volatile.Read(ref requests);
 
     /// <summary>Of the bodies of all requests, as they were sent.</summary>
     public int BodyBytes => Volatile.Read(ref bodyBytes);
+
+    /// <summary>Refuses further connections.</summary>
+    public void Close() => server.Close();
 
     public ValueTask DisposeAsync() => server.DisposeAsync();
 
@@ -79,7 +85,7 @@ internal sealed class FramePod : IAsyncDisposable
         const int refused = 7;
         switch (conduct)
         {
-            case FrameConduct.Answer:
+            case FrameConduct.Answer or FrameConduct.AnswerAtOnce:
                 await WriteAsync(stream, FrameType.Headers, endOfStream | endOfHeaders, id, ok);
                 return true;
             case FrameConduct.Refuse:
@@ -114,13 +120,14 @@ internal sealed class FramePod : IAsyncDisposable
             await stream.ReadExactlyAsync(new byte[24], stop);
             await WriteAsync(stream, FrameType.Settings, flags: 0, id: 0);
             var header = new byte[9];
+            var unanswered = new Dictionary<int, FrameConduct>();
             var open = true;
             while (open)
             {
                 await stream.ReadExactlyAsync(header, stop);
                 var payload = new byte[BinaryPrimitives.ReadInt32BigEndian(header) >> 8];
                 await stream.ReadExactlyAsync(payload, stop);
-                open = await TakeAsync(stream, (FrameType)header[3], header[4], BinaryPrimitives.ReadInt32BigEndian(header.AsSpan(5)), payload);
+                open = await TakeAsync(stream, (FrameType)header[3], header[4], BinaryPrimitives.ReadInt32BigEndian(header.AsSpan(5)), payload, unanswered);
             }
         }
         catch (Exception gone) when (gone is IOException or OperationCanceledException)
@@ -130,19 +137,25 @@ internal sealed class FramePod : IAsyncDisposable
     }
 
     /// <summary>False where the connection ends with it.</summary>
-    private async Task<bool> TakeAsync(Stream stream, FrameType type, byte flags, int id, byte[] payload)
+    private async Task<bool> TakeAsync(Stream stream, FrameType type, byte flags, int id, byte[] payload, Dictionary<int, FrameConduct> unanswered)
     {
         const byte acknowledged = 1;
+        const byte end = 1;
         switch (type)
         {
             case FrameType.Settings or FrameType.Ping when flags != acknowledged:
                 await WriteAsync(stream, type, acknowledged, id: 0, type == FrameType.Ping ? payload : []);
                 return true;
             case FrameType.Headers:
-                return await AnswerAsync(stream, id, conduct(Interlocked.Increment(ref requests) - 1));
-            case FrameType.Data:
-                Interlocked.Add(ref bodyBytes, payload.Length);
+                var decided = conduct(Interlocked.Increment(ref requests) - 1);
+                if ((flags & end) != 0 || (decided != FrameConduct.Answer && FirstBytes == 0))
+                    return await AnswerAsync(stream, id, decided);
+                unanswered.Add(id, decided);
                 return true;
+            case FrameType.Data:
+                var come = Interlocked.Add(ref bodyBytes, payload.Length);
+                var due = (flags & end) != 0 || (unanswered.GetValueOrDefault(id) != FrameConduct.Answer && come >= FirstBytes);
+                return !due || !unanswered.Remove(id, out var awaited) || await AnswerAsync(stream, id, awaited);
             default:
                 return true;
         }

@@ -16,11 +16,15 @@ public sealed class SocketServer : IAsyncDisposable
     {
         listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         listener.Listen();
+        EndPoint = (IPEndPoint)listener.LocalEndPoint!;
         accepting = AcceptAsync(serveAsync);
     }
 
     /// <summary>Where it listens.</summary>
-    public IPEndPoint EndPoint => (IPEndPoint)listener.LocalEndPoint!;
+    public IPEndPoint EndPoint { get; }
+
+    /// <summary>Refuses further connections; those that it has go on.</summary>
+    public void Close() => listener.Dispose();
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

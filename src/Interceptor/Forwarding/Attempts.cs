@@ -19,10 +19,22 @@ internal sealed class Attempts(ObjectPool<ForwardDeadline> deadlines, TimeProvid
     }
 
     /// <summary>What came of one that has not been answered; what its failure was is in <see cref="Exchange.Failure"/>.</summary>
-    public static ForwardOutcome Judge(HttpContext context, Exchange exchange)
+    /// <param name="context">The request.</param>
+    /// <param name="exchange">What is known of it.</param>
+    /// <param name="over">Whether its deadline had ended it.</param>
+    /// <param name="unseen">Whether its failure says that the pod has not seen it.</param>
+    public static ForwardOutcome Judge(HttpContext context, Exchange exchange, bool over, bool unseen)
     {
         if (context.RequestAborted.IsCancellationRequested)
         {
+            return ForwardOutcome.Left;
+        }
+
+        var fault = exchange.Body?.Fault;
+        if (fault is OperationCanceledException or (IOException and not BadHttpRequestException))
+        {
+            // That may be known a moment before the other.
+            context.Abort();
             return ForwardOutcome.Left;
         }
 
@@ -31,18 +43,22 @@ internal sealed class Attempts(ObjectPool<ForwardDeadline> deadlines, TimeProvid
             return ForwardOutcome.Broken;
         }
 
-        if (exchange.Deadline is { Token.IsCancellationRequested: true } deadline)
+        if (over)
         {
-            return deadline.Expired ? ForwardOutcome.TimedOut : ForwardOutcome.Stopping;
+            return exchange.Deadline!.Expired ? ForwardOutcome.TimedOut : ForwardOutcome.Stopping;
         }
 
-        var repeatable = IsRepeatable(context.Request);
-        if (exchange.Failure is UnsentException || (repeatable && PodUnreachableException.IsCauseOf(exchange.Failure)))
+        if (fault is BadHttpRequestException)
+        {
+            return ForwardOutcome.BadRequest;
+        }
+
+        if (unseen && exchange.Body is not { CanRestart: false })
         {
             return ForwardOutcome.Unsent;
         }
 
-        return repeatable ? ForwardOutcome.Reset : IsOfClient(context.Response, exchange.Failure) ? ForwardOutcome.BadRequest : ForwardOutcome.Failed;
+        return IsRepeatable(context.Request) ? ForwardOutcome.Reset : ForwardOutcome.Failed;
     }
 
     /// <summary>Gives the place back.</summary>
@@ -56,14 +72,6 @@ internal sealed class Attempts(ObjectPool<ForwardDeadline> deadlines, TimeProvid
         pod.End(outcome);
         exchange.Route.Queue.Release(pod);
     }
-
-    /// <summary>
-    /// YARP blames the client (400, 408, 413) where its body could not be read: the pod is not at fault then. But it is where the reading was only
-    /// given up because the pod had ended the exchange, which YARP does not tell apart.
-    /// </summary>
-    private static bool IsOfClient(HttpResponse response, Exception? failure) =>
-        response.StatusCode is >= 400 and < 500
-        && (failure is AggregateException { InnerExceptions: [var first, ..] } ? first : failure) is not OperationCanceledException;
 
     private static bool IsRepeatable(HttpRequest request) =>
         PodClient.IsSafe(HttpMethod.Parse(request.Method))

@@ -18,6 +18,9 @@ internal sealed class Exchange : IResettable
     /// <summary>A timestamp of the clock.</summary>
     public long Arrived { get; private set; }
 
+    /// <summary>The client's body; null where there is none, or no pod has had the request yet.</summary>
+    public ClientBody? Body { get; set; }
+
     /// <summary>The pod that has the request now.</summary>
     public Pod? Pod { get; set; }
 
@@ -52,7 +55,8 @@ internal sealed class Exchange : IResettable
 
     public bool TryReset()
     {
-        (Route, Spec, Client, Pod, Deadline, Cold) = (null!, null!, null, null, null, false);
+        Body?.Dispose();
+        (Route, Spec, Client, Body, Pod, Deadline, Cold) = (null!, null!, null, null, null, null, false);
         (Failure, Begun) = (null, false);
         return true;
     }

@@ -6,7 +6,7 @@ internal enum ForwardOutcome
     /// <summary>The pod answered, and the client has the whole answer.</summary>
     Answered,
 
-    /// <summary>Not one byte reached the pod: another may be tried.</summary>
+    /// <summary>Not one byte reached the pod, or it says that it has not looked at the request: another may be tried.</summary>
     Unsent,
 
     /// <summary>The connection broke before a response, and the request may be repeated: its method is safe and it has no body.</summary>
@@ -21,7 +21,7 @@ internal enum ForwardOutcome
     /// <summary>The time for the response or for the exchange ran out.</summary>
     TimedOut,
 
-    /// <summary>The client's body could not be read; the status says why.</summary>
+    /// <summary>The client's body could not be read: it is malformed.</summary>
     BadRequest,
 
     /// <summary>The interceptor is stopping and could not wait any longer.</summary>

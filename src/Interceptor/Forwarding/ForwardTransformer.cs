@@ -16,21 +16,10 @@ internal sealed class ForwardTransformer(RouteHistograms histograms, Drain drain
     private static readonly UriCreationOptions AsIs = new() { DangerousDisablePathAndQueryCanonicalization = true };
 
     public override ValueTask TransformRequestAsync(
-        HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
-    {
-        var copied = PrepareAsync(httpContext, httpContext.Features.GetRequiredFeature<Exchange>(), proxyRequest, destinationPrefix, cancellationToken);
-        if (proxyRequest.Content is not null)
-        {
-            // YARP reads the body only now, and anew at every attempt.
-            var body = httpContext.Request.Body as FlushingStream ?? new FlushingStream(httpContext.Request.Body);
-            httpContext.Request.Body = body;
-            proxyRequest.Options.Set(TrackedContent.Source, body);
-        }
+        HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken) =>
+        PrepareAsync(httpContext, httpContext.Features.GetRequiredFeature<Exchange>(), proxyRequest, destinationPrefix, cancellationToken);
 
-        return copied;
-    }
-
-    /// <summary>Makes a request to a pod of a client's, without its body.</summary>
+    /// <summary>Makes a request to a pod of a client's.</summary>
     public ValueTask PrepareAsync(HttpContext context, Exchange exchange, HttpRequestMessage request, string prefix, CancellationToken cancellationToken)
     {
         var copied = base.TransformRequestAsync(context, request, prefix, cancellationToken);
@@ -41,18 +30,8 @@ internal sealed class ForwardTransformer(RouteHistograms histograms, Drain drain
     }
 
     public override ValueTask<bool> TransformResponseAsync(
-        HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
-    {
-        if (proxyResponse is null)
-        {
-            return new(false);
-        }
-
-        var exchange = httpContext.Features.GetRequiredFeature<Exchange>();
-        var copied = AcceptAsync(httpContext, exchange, proxyResponse, cancellationToken);
-        StreamedContent.Wrap(proxyResponse, httpContext.Response);
-        return copied;
-    }
+        HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken) =>
+        proxyResponse is null ? new(false) : AcceptAsync(httpContext, httpContext.Features.GetRequiredFeature<Exchange>(), proxyResponse, cancellationToken);
 
     /// <summary>The pod has answered: the client gets its headers.</summary>
     public ValueTask<bool> AcceptAsync(HttpContext context, Exchange exchange, HttpResponseMessage response, CancellationToken cancellationToken)

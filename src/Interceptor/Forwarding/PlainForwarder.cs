@@ -6,8 +6,8 @@ using Microsoft.AspNetCore.WebUtilities;
 namespace Wakegate.Interceptor.Forwarding;
 
 /// <summary>
-/// Sends requests that have no body and are no upgrade, which most are. Nothing flows to the pod after their headers, so there is one thing at a
-/// time to wait for; YARP's forwarder, which has to be ready for two, takes more of the processor and of memory for it.
+/// Sends requests that are no upgrade. Most have no body, and then there is one thing at a time to wait for; YARP's forwarder, which has to be ready
+/// for two, takes more of the processor and of memory for it. And it reads a body once, where a pod may refuse a request that another would take.
 /// </summary>
 internal sealed class PlainForwarder(Attempts attempts, ForwardTransformer transformer)
 {
@@ -19,14 +19,23 @@ internal sealed class PlainForwarder(Attempts attempts, ForwardTransformer trans
     public async ValueTask<ForwardOutcome> SendAsync(HttpContext context, Exchange exchange, PodProtocol protocol)
     {
         var outcome = ForwardOutcome.Failed;
+        if (exchange.Body is null && context.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: false })
+        {
+            exchange.Body = new ClientBody(context.Request.BodyReader);
+        }
+
         var leaving = context.RequestAborted.UnsafeRegister(static d => ((ForwardDeadline)d!).Cancel(), exchange.Deadline);
+        var stop = exchange.Deadline!.Token;
+        var client = exchange.Pod!.Client;
+        RequestContent? content = null;
         try
         {
-            var stop = exchange.Deadline!.Token;
             using var request = CreateRequest(context, protocol);
-            await transformer.PrepareAsync(context, exchange, request, exchange.Pod!.Prefix(protocol), stop);
-            using var response = await exchange.Pod.Client.SendAsync(request, stop);
+            request.Content = content = client.CreateContent(request.Method, exchange.Body, stop);
+            await transformer.PrepareAsync(context, exchange, request, exchange.Pod.Prefix(protocol), stop);
+            using var response = await client.SendAsync(request, stop);
             Start(context, response);
+            exchange.Body?.Answered();
             await transformer.AcceptAsync(context, exchange, response, stop);
             await ResponseBody.CopyAsync(response, context.Response, exchange, stop);
             await transformer.TransformResponseTrailersAsync(context, response, stop);
@@ -35,21 +44,27 @@ internal sealed class PlainForwarder(Attempts attempts, ForwardTransformer trans
         catch (Exception failed) when (failed is HttpRequestException or IOException or OperationCanceledException or InvalidOperationException or FormatException)
         {
             exchange.Failure = failed;
-            outcome = Attempts.Judge(context, exchange);
+            var over = stop.IsCancellationRequested;
+            await StopAsync(exchange);
+            outcome = Attempts.Judge(context, exchange, over, client.IsUnseen(failed, content is { Begun: true }));
             if (outcome == ForwardOutcome.Broken)
             {
-                BreakOff(context, intended: exchange.Deadline!.Token.IsCancellationRequested);
+                BreakOff(context, intended: over);
             }
         }
         finally
         {
-            // First, and waiting for a call under way: the deadline may serve another request right after.
+            await StopAsync(exchange);
+
+            // And waits for a call under way: the deadline may serve another request right after.
             await leaving.DisposeAsync();
             attempts.End(exchange, outcome);
         }
 
         return outcome;
     }
+
+    private static ValueTask StopAsync(Exchange exchange) => exchange.Body?.StopAsync(exchange.Deadline!) ?? default;
 
     private static HttpRequestMessage CreateRequest(HttpContext context, PodProtocol protocol) => new()
     {

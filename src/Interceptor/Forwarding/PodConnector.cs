@@ -26,21 +26,34 @@ internal sealed class PodConnector(PodAddress address, TimeProvider clock, Actio
     private volatile bool proven;
     private volatile Task settled = Task.CompletedTask;
 
-    /// <summary>Whether the pod has shown on its newest connection that it is there. One that fails before leaves that in doubt until another does.</summary>
+    /// <summary>Whether the pod has shown on its newest connection that it is there.</summary>
     public bool Proven => proven;
 
     /// <summary>
-    /// Waits until that is known. Where it has failed, a request cannot tell whether it is on that connection, but it is told: at once by its token,
-    /// and by the next flush.
+    /// Waits until it is known whether the pod is there, if its newest connection has not shown that yet. Where that has failed, a request cannot tell
+    /// whether it is on that connection, but it is told: at once by its token, and by the next flush.
     /// </summary>
-    public async Task SettleAsync(CancellationToken cancellationToken)
+    /// <param name="to">What is written to the pod.</param>
+    /// <param name="cancellationToken">The request's.</param>
+    /// <exception cref="IOException">It is not there, and nothing of the request has been seen.</exception>
+    public async ValueTask SettleAsync(Stream to, CancellationToken cancellationToken)
     {
+        // Over HTTP/1.1 a flush is the write that tells; over HTTP/2 it only asks for one, and the next has to wait for that.
+        await to.FlushAsync(cancellationToken);
+        if (proven)
+            return;
+        await to.FlushAsync(cancellationToken);
+        if (proven)
+            return;
+
         var newest = settled;
         await newest.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!newest.IsCompletedSuccessfully)
         {
             await Task.Delay(Doubt, clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+
+        await to.FlushAsync(cancellationToken);
     }
 
     public ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)

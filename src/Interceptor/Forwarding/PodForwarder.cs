@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Microsoft.AspNetCore.Http.Features;
 using Wakegate.Interceptor.Tracing;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -30,23 +29,22 @@ internal sealed class PodForwarder(IHttpForwarder yarp, PlainForwarder plain, At
         var grpc = PodProtocol.IsGrpc(context.Request);
         var protocol = PodProtocol.For(exchange.Route.Pods.Protocol, upgrade, grpc);
         attempts.Begin(exchange, pod, patient: upgrade || grpc);
-        return upgrade || context.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: false }
-            ? SendAnyAsync(context, exchange, protocol)
-            : plain.SendAsync(context, exchange, protocol);
+        return upgrade ? UpgradeAsync(context, exchange, protocol) : plain.SendAsync(context, exchange, protocol);
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<ForwardOutcome> SendAnyAsync(HttpContext context, Exchange exchange, PodProtocol protocol)
+    private async ValueTask<ForwardOutcome> UpgradeAsync(HttpContext context, Exchange exchange, PodProtocol protocol)
     {
         var outcome = ForwardOutcome.Failed;
-        var pod = exchange.Pod!;
+        var stop = exchange.Deadline!.Token;
+        var client = exchange.Pod!.Client;
         context.Features.Set(exchange);
         try
         {
-            var error = await yarp.SendAsync(
-                context, pod.Prefix(protocol), pod.Client, protocol.Request, transformer, exchange.Deadline!.Token);
+            var error = await yarp.SendAsync(context, exchange.Pod.Prefix(protocol), client, protocol.Request, transformer, stop);
             exchange.Failure = context.Features.Get<IForwarderErrorFeature>()?.Exception;
-            return outcome = error == ForwarderError.None ? ForwardOutcome.Answered : Attempts.Judge(context, exchange);
+            var unseen = client.IsUnseen(exchange.Failure, begun: false);
+            return outcome = error == ForwarderError.None ? ForwardOutcome.Answered : Attempts.Judge(context, exchange, stop.IsCancellationRequested, unseen);
         }
         finally
         {

@@ -51,10 +51,16 @@ internal sealed class PodProtocol
         && type.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase)
         && !type.StartsWith("application/grpc-web", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>A WebSocket or another upgrade, over HTTP/1.1 or by HTTP/2's extended CONNECT.</summary>
+    /// <summary>
+    /// A WebSocket, over HTTP/1.1 or by HTTP/2's extended CONNECT, or a SPDY connection: what YARP switches protocols for. Other offers of an upgrade, as
+    /// some clients make one of h2c with every request, are not passed on.
+    /// </summary>
     /// <remarks>A feature that is not there is looked for everywhere, so each is asked for where it can be.</remarks>
     public static bool IsUpgrade(HttpContext context) =>
         HttpProtocol.IsHttp2(context.Request.Protocol)
             ? HttpMethods.IsConnect(context.Request.Method) && context.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true }
-            : context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true };
+            : context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true } && IsSwitched(context.Request.Headers.Upgrade.ToString());
+
+    private static bool IsSwitched(string upgrade) =>
+        upgrade.Equals("websocket", StringComparison.OrdinalIgnoreCase) || upgrade.StartsWith("SPDY/", StringComparison.OrdinalIgnoreCase);
 }

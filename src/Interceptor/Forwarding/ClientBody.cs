@@ -1,0 +1,209 @@
+using System.Buffers;
+using System.IO.Pipelines;
+
+namespace Wakegate.Interceptor.Forwarding;
+
+/// <summary>
+/// The body of a client's request on its way to a pod. Its beginning is kept until a pod has answered, so that a request of which a pod is known to
+/// have seen nothing can be sent to it again, or to another. Before every read that has to wait, what has been read is sent on: whoever pauses in the
+/// middle of a body has been heard so far, and nothing is sent piece by piece while more is there.
+/// </summary>
+/// <param name="reader">Reads it. Only here.</param>
+internal sealed class ClientBody(PipeReader reader) : IDisposable
+{
+    /// <summary>In bytes. Most gRPC messages and forms are smaller; a thousand that wait for an answer take 16 MB at most.</summary>
+    private const int MostKept = 16 * 1024;
+
+    /// <summary>In bytes: what is written at once.</summary>
+    private const int MostWritten = 64 * 1024;
+
+    // As much as length says is what is kept, from the body's start.
+    private byte[] kept = [];
+    private int length;
+
+    // Under way, or not yet taken. It outlives an attempt, since a server may not read on after a read that was cancelled by a token.
+    private Task<ReadResult>? reading;
+    private bool ended;
+    private Task sending = Task.CompletedTask;
+    private volatile bool answered;
+
+    /// <summary>Whether all that has been read of it is kept: it can be sent from its beginning.</summary>
+    public bool CanRestart { get; private set; } = true;
+
+    /// <summary>Why it could not be read; null while it can.</summary>
+    public Exception? Fault { get; private set; }
+
+    /// <summary>Sends all of it. A pod that refuses a request over HTTP/2 unseen may be sent it again while the last attempt is about to end.</summary>
+    /// <param name="to">The pod's.</param>
+    /// <param name="connector">Knows whether the pod is there.</param>
+    /// <param name="attempt">The token with which the request was sent.</param>
+    /// <param name="stream">The token with which its body is: over HTTP/1.1 the same, over HTTP/2 the stream's own.</param>
+    /// <exception cref="IOException">It could not be read, or written, or its beginning is no longer kept.</exception>
+    public Task SendAsync(Stream to, PodConnector connector, CancellationToken attempt, CancellationToken stream) =>
+        sending = SendAfterAsync(sending, to, connector, attempt, stream);
+
+    /// <summary>A pod has begun to answer: the request is its own.</summary>
+    public void Answered()
+    {
+        answered = true;
+        if (sending.IsCompleted)
+            Forget();
+    }
+
+    /// <summary>Ends an attempt to send it. When this has, nobody reads it.</summary>
+    public async ValueTask StopAsync(ForwardDeadline attempt)
+    {
+        if (!sending.IsCompleted)
+        {
+            // The token ends a write; a wait for the client is ended here, since the stream's token need not be cancelled by it once the pod has answered.
+            attempt.Cancel();
+            reader.CancelPendingRead();
+            await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        if (reading is not { } read)
+            return;
+        if (!read.IsCompleted)
+        {
+            reader.CancelPendingRead();
+            await ((Task)read).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        reading = null;
+        if (read.IsCompletedSuccessfully)
+            reader.AdvanceTo((await read).Buffer.Start);
+        else
+            Fault ??= Why(read);
+    }
+
+    /// <summary>Lets go of what was kept; after <see cref="StopAsync"/>.</summary>
+    public void Dispose() => Forget();
+
+    private static Exception Why(Task failed) => failed.Exception?.InnerException ?? new OperationCanceledException("The server gave up reading.");
+
+    private async Task SendAfterAsync(Task before, Stream to, PodConnector connector, CancellationToken attempt, CancellationToken stream)
+    {
+        await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!CanRestart)
+            throw new IOException("The pod refused the request when the beginning of its body was no longer kept.");
+
+        try
+        {
+            if (length > 0)
+                await to.WriteAsync(kept.AsMemory(0, length), attempt);
+            while (!ended)
+                await SendNextAsync(to, connector, attempt, stream);
+        }
+        catch (OperationCanceledException) when (stream != attempt && stream.IsCancellationRequested && !attempt.IsCancellationRequested)
+        {
+            // The stream is no more. A write, of which nothing leaves, fails with the reason, which tells whether the pod has seen the request.
+            await to.WriteAsync(new byte[1], stream);
+            throw;
+        }
+    }
+
+    private async Task SendNextAsync(Stream to, PodConnector connector, CancellationToken attempt, CancellationToken stream)
+    {
+        var read = await ReadAsync(to, attempt, stream);
+        var piece = read.Buffer.Slice(0, Math.Min(read.Buffer.Length, MostWritten));
+        var keep = CanRestart && !answered;
+        if (keep && piece.Length > MostKept - length)
+        {
+            // What is read from now on cannot be sent to another.
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(attempt, stream);
+            await connector.SettleAsync(to, either.Token);
+            keep = false;
+        }
+
+        var last = read.IsCompleted && piece.Length == read.Buffer.Length;
+        await (keep ? KeepAsync(piece, to, last, attempt) : PassAsync(piece, to, last, attempt));
+    }
+
+    /// <summary>Reads on. What has been written goes out before there is a wait.</summary>
+    private async ValueTask<ReadResult> ReadAsync(Stream to, CancellationToken attempt, CancellationToken stream)
+    {
+        while (true)
+        {
+            reading ??= ReadOnAsync();
+            if (!reading.IsCompleted)
+                await to.FlushAsync(attempt).WaitAsync(stream);
+
+            ReadResult read;
+            try
+            {
+                read = await reading.WaitAsync(stream);
+            }
+            catch when (reading is { IsCompleted: true, IsCompletedSuccessfully: false })
+            {
+                Fault = Why(reading);
+                throw;
+            }
+
+            if (!read.IsCanceled)
+                return read;
+            Take(read.Buffer.Start);
+            attempt.ThrowIfCancellationRequested();
+        }
+    }
+
+    // A task of its own, also of what the server throws at once.
+    private async Task<ReadResult> ReadOnAsync() => await reader.ReadAsync(CancellationToken.None);
+
+    private async Task KeepAsync(ReadOnlySequence<byte> piece, Stream to, bool last, CancellationToken attempt)
+    {
+        var (start, end) = (length, length + (int)piece.Length);
+        if (end > kept.Length)
+            Grow(end);
+        piece.CopyTo(kept.AsSpan(start));
+        (length, ended) = (end, last);
+        Take(piece.End);
+        if (end > start)
+            await to.WriteAsync(kept.AsMemory(start, end - start), attempt);
+    }
+
+    private async Task PassAsync(ReadOnlySequence<byte> piece, Stream to, bool last, CancellationToken attempt)
+    {
+        Forget();
+        var copied = (int)piece.Length;
+        var bytes = ArrayPool<byte>.Shared.Rent(copied);
+        try
+        {
+            // Taken before it is written: more can come meanwhile.
+            piece.CopyTo(bytes);
+            ended = last;
+            Take(piece.End);
+            if (copied > 0)
+                await to.WriteAsync(bytes.AsMemory(0, copied), attempt);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(bytes);
+        }
+    }
+
+    private void Take(SequencePosition upTo)
+    {
+        reading = null;
+        reader.AdvanceTo(upTo);
+    }
+
+    private void Grow(int least)
+    {
+        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(least, 2 * kept.Length));
+        kept.AsSpan(0, length).CopyTo(larger);
+        Release();
+        kept = larger;
+    }
+
+    private void Forget()
+    {
+        Release();
+        (kept, length, CanRestart) = ([], 0, false);
+    }
+
+    private void Release()
+    {
+        if (kept.Length > 0)
+            ArrayPool<byte>.Shared.Return(kept);
+    }
+}
