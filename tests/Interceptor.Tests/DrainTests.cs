@@ -8,7 +8,7 @@ public class DrainTests
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task WhileItLeaves_ItIsNotReadyButAccepts()
     {
         await using var pod = await StubPod.StartAsync();
@@ -28,7 +28,7 @@ public class DrainTests
         Assert.False(leaving.IsCompleted);
     }
 
-    [Theory(Timeout = 30_000)]
+    [Theory(Timeout = 60_000)]
     [InlineData("1.1", "http://shop.test/", true)]
     [InlineData("1.1", "http://nobody.test/", true)]
     [InlineData("2.0", "http://shop.test/", false)]
@@ -49,7 +49,7 @@ public class DrainTests
         Assert.False(leaving.IsCompleted);
     }
 
-    [Theory(Timeout = 30_000)]
+    [Theory(Timeout = 60_000)]
     [InlineData("1.1")]
     [InlineData("2.0")]
     public async Task RequestInFlight_FinishesBeforeItStops(string version)
@@ -75,7 +75,7 @@ public class DrainTests
         await stopped.WaitAsync(Cancellation);
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task EndlessStream_IsEndedBeforeTheTimeIsUp()
     {
         await using var pod = await StubPod.StartAsync(async context =>
@@ -99,7 +99,7 @@ public class DrainTests
         await stopped.WaitAsync(Cancellation);
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task HeldRequest_IsToldBeforeTheTimeIsUp()
     {
         await using var app = await InterceptorApp.StartAsync(
@@ -118,7 +118,7 @@ public class DrainTests
         await stopped.WaitAsync(Cancellation);
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task HeldRequest_IsStillReleasedWhileItLeaves()
     {
         await using var pod = await StubPod.StartAsync();
@@ -134,7 +134,7 @@ public class DrainTests
         await stopped.WaitAsync(Cancellation);
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task Http2Client_IsToldByGoAway()
     {
         await using var app = await InterceptorApp.StartAsync(["--Interceptor:DrainDelay=0"]);

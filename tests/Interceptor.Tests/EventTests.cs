@@ -138,6 +138,7 @@ public sealed class EventTests
         stage.Events.Forget(Shop);
         stage.Events.Know(Shop, "uid-of-another");
         stage.Events.Report(Shop, "NoDestination shop", [new("service", "shop", "Service store/shop does not exist.")]);
+        await Eventually.TrueAsync(() => stage.Log.Lines.Count == 1);
         await stage.Api.ListenAsync(Cancellation);
         await stage.AdvancingUntilAsync(e => e.Reason == "NoDestination");
 
@@ -191,23 +192,23 @@ public sealed class EventTests
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task ThousandsOfProblems_AreToldAtABoundedPaceAndAllOfThem()
+    public async Task ManyProblems_AreToldAtABoundedPaceAndAllOfThem()
     {
         await using var stage = await Stage.StartAsync();
 
-        for (var i = 0; i < 2_000; i++)
+        for (var i = 0; i < 400; i++)
         {
             stage.Report($"object-{i}");
         }
 
         // The clock stands still: no more than the burst can come, however long one waits.
-        await stage.EventsAsync(100);
+        await stage.EventsAsync(101);
         stage.Clock.Advance(TimeSpan.FromSeconds(1));
-        Assert.InRange((await stage.EventsAsync(110)).Count, 100, 111);
+        Assert.InRange((await stage.EventsAsync(110)).Count, 110, 111);
         await Eventually.TrueAsync(async () =>
         {
-            stage.Clock.Advance(TimeSpan.FromSeconds(10));
-            return (await stage.ListAsync()).Count == 2_000;
+            stage.Clock.Advance(TimeSpan.FromSeconds(1));
+            return (await stage.ListAsync()).Count == 400;
         });
     }
 
@@ -256,7 +257,7 @@ public sealed class EventTests
         /// <summary>One replica's part that tells of ScaledObjects; it knows one, <see cref="Shop"/>.</summary>
         public static async Task<Stage> StartAsync(InMemoryApi? shared = null)
         {
-            var api = shared ?? await InMemoryApi.StartAsync(new IPEndPoint(IPAddress.Loopback, 0), TimeProvider.System);
+            var api = shared ?? await InMemoryApi.StartAsync(new IPEndPoint(IPAddress.Loopback, FreePort.Find()), TimeProvider.System);
             var stage = new Stage(api, shared is null);
             stage.Events.Know(Shop, "uid-shop");
             await stage.writer.StartAsync(Cancellation);

@@ -1,6 +1,8 @@
 using System.Net;
 using k8s;
 using k8s.Models;
+using Microsoft.Extensions.DependencyInjection;
+using Wakegate.Interceptor.Watching;
 using Wakegate.Testing;
 
 namespace Wakegate.Interceptor.Tests;
@@ -8,6 +10,13 @@ namespace Wakegate.Interceptor.Tests;
 public class FailFastTests
 {
     private static readonly string[] FailingFast = ["--Hold:FailFastAfter=30s"];
+
+    // The clock runs far ahead of the interceptor, which must end no request by its holdTimeout meanwhile.
+    private static readonly (string Key, string Value) Patience = ("holdTimeout", "24h");
+
+    private static readonly Trigger Shop = Trigger.Shop(Patience);
+
+    private static readonly Trigger Sale = new("sale", ("hosts", "sale.test"), ("service", "sale"), ("port", "80"), Patience);
 
     /// <summary>Of Services, EndpointSlices and ScaledObjects: open as long as no pods are watched.</summary>
     private const int Watches = 3;
@@ -18,12 +27,13 @@ public class FailFastTests
     public async Task ImageThatCannotBePulled_IsToldAfterAGraceAndTheNextRequestAtOnce()
     {
         await using var pod = await StubPod.StartAsync();
-        await using var app = await InterceptorApp.StartAsync(FailingFast, Trigger.Shop());
+        await using var app = await InterceptorApp.StartAsync(FailingFast, Shop);
         await app.Kubernetes.TargetAsync(pod.EndPoint.Port);
         var response = app.Client.SendAsync(Get(), Cancellation);
         await app.HeldAsync(1);
         await app.Kubernetes.AddPodAsync("shop-1");
         await app.Kubernetes.ReportWaitingAsync("shop-1", "ImagePullBackOff", "Back-off pulling image \"shop:1\"");
+        await KnowAsync(app);
 
         await AdvanceUntilAsync(app, () => response.IsCompleted);
 
@@ -43,12 +53,13 @@ public class FailFastTests
     public async Task ObstacleThatGoesWithinTheGrace_CostsNothing()
     {
         await using var pod = await StubPod.StartAsync();
-        await using var app = await InterceptorApp.StartAsync(FailingFast, Trigger.Shop());
+        await using var app = await InterceptorApp.StartAsync(FailingFast, Shop);
         await app.Kubernetes.TargetAsync(pod.EndPoint.Port);
         var response = app.Client.SendAsync(Get(), Cancellation);
         await app.HeldAsync(1);
         await app.Kubernetes.AddPodAsync("shop-1");
         await app.Kubernetes.ReportWaitingAsync("shop-1", "ErrImagePull", "timeout");
+        await KnowAsync(app);
         for (var second = 0; second < 20; second++)
         {
             app.Clock.Advance(TimeSpan.FromSeconds(1));
@@ -67,7 +78,7 @@ public class FailFastTests
     [InlineData("missing", "Deployment shop does not exist")]
     public async Task ReasonWhyNoPodComes_IsTold(string why, string expected)
     {
-        await using var app = await InterceptorApp.StartAsync(FailingFast, Trigger.Shop());
+        await using var app = await InterceptorApp.StartAsync(FailingFast, Shop);
         var response = app.Client.SendAsync(Get(), Cancellation);
         await app.HeldAsync(1);
 
@@ -76,15 +87,18 @@ public class FailFastTests
             case "crash loop":
                 await app.Kubernetes.AddPodAsync("shop-1");
                 await app.Kubernetes.ReportWaitingAsync("shop-1", "CrashLoopBackOff", "back-off 5m0s", restarts: 7);
+                await KnowAsync(app);
                 break;
             case "unschedulable":
                 await app.Kubernetes.AddPodAsync("shop-1");
                 await app.Kubernetes.ReportUnschedulableAsync("shop-1");
+                await KnowAsync(app);
                 break;
             case "paused":
                 await app.Kubernetes.CustomObjects.PatchNamespacedCustomObjectAsync(
                     new V1Patch("""{"metadata":{"annotations":{"autoscaling.keda.sh/paused":"true"}}}""", V1Patch.PatchType.MergePatch),
                     "keda.sh", "v1alpha1", KubernetesObjects.Namespace, "scaledobjects", "shop", cancellationToken: Cancellation);
+                await KnowAsync(app, paused: true);
                 break;
             case "quota":
                 await AddDeploymentAsync(app, new() { Type = "ReplicaFailure", Status = "True", Reason = "FailedCreate", Message = "exceeded quota" });
@@ -102,8 +116,7 @@ public class FailFastTests
     public async Task NodeOnItsWay_IsWaitedFor()
     {
         await using var pod = await StubPod.StartAsync();
-        await using var app = await InterceptorApp.StartAsync(
-            FailingFast, Trigger.Shop(), new Trigger("sale", ("hosts", "sale.test"), ("service", "sale"), ("port", "80")));
+        await using var app = await InterceptorApp.StartAsync(FailingFast, Shop, Sale);
         await app.Kubernetes.TargetAsync(pod.EndPoint.Port);
         var response = app.Client.SendAsync(Get(), Cancellation);
         await app.HeldAsync(1);
@@ -118,6 +131,7 @@ public class FailFastTests
                 Type = "Normal",
             },
             KubernetesObjects.Namespace, cancellationToken: Cancellation);
+        await KnowAsync(app);
 
         // The other one, which has no Deployment, is judged in the same beats.
         var hopeless = app.Client.SendAsync(new(HttpMethod.Get, "http://sale.test/"), Cancellation);
@@ -131,10 +145,11 @@ public class FailFastTests
     [Fact(Timeout = 60_000)]
     public async Task ContainerThatFailsAgainAndAgain_IsToldThoughItRunsInBetween()
     {
-        await using var app = await InterceptorApp.StartAsync(FailingFast, Trigger.Shop());
+        await using var app = await InterceptorApp.StartAsync(FailingFast, Shop);
         var response = app.Client.SendAsync(Get(), Cancellation);
         await app.HeldAsync(1);
         await app.Kubernetes.AddPodAsync("shop-1");
+        await KnowAsync(app);
 
         var restarts = 4;
         await Eventually.TrueAsync(async () =>
@@ -152,13 +167,13 @@ public class FailFastTests
     public async Task ContainerThatFailedBeforeAndStartsSlowly_IsWaitedFor()
     {
         await using var pod = await StubPod.StartAsync();
-        await using var app = await InterceptorApp.StartAsync(
-            FailingFast, Trigger.Shop(), new Trigger("sale", ("hosts", "sale.test"), ("service", "sale"), ("port", "80")));
+        await using var app = await InterceptorApp.StartAsync(FailingFast, Shop, Sale);
         await app.Kubernetes.TargetAsync(pod.EndPoint.Port);
         await app.Kubernetes.AddPodAsync("shop-1");
         await app.Kubernetes.ReportAsync("shop-1", ready: false, restarts: 3);
         var response = app.Client.SendAsync(Get(), Cancellation);
         await app.HeldAsync(1);
+        await KnowAsync(app);
 
         // The other one, which has no Deployment, is judged in the same beats.
         var hopeless = app.Client.SendAsync(new(HttpMethod.Get, "http://sale.test/"), Cancellation);
@@ -172,11 +187,12 @@ public class FailFastTests
     [Fact(Timeout = 60_000)]
     public async Task WhatWasTold_IsNotToldAgainLongAfter()
     {
-        await using var app = await InterceptorApp.StartAsync(FailingFast, Trigger.Shop());
+        await using var app = await InterceptorApp.StartAsync(FailingFast, Shop);
         var told = app.Client.SendAsync(Get(), Cancellation);
         await app.HeldAsync(1);
         await app.Kubernetes.AddPodAsync("shop-1");
         await app.Kubernetes.ReportWaitingAsync("shop-1", "ImagePullBackOff", "Back-off pulling image");
+        await KnowAsync(app);
         await AdvanceUntilAsync(app, () => told.IsCompleted);
 
         // The last to be told, and what changes meanwhile, come between two beats.
@@ -218,6 +234,13 @@ public class FailFastTests
                 new V1Patch(new V1Deployment { Status = new() { Conditions = [condition] } }, V1Patch.PatchType.MergePatch), "shop", KubernetesObjects.Namespace),
             TaskScheduler.Default)
         .Unwrap();
+
+    /// <summary>Waits until the shop's pod, or that it is paused, is known: else time would go by as if there were none.</summary>
+    private static Task KnowAsync(InterceptorApp app, bool paused = false) => Eventually.TrueAsync(() =>
+    {
+        var (pods, scaling) = app.Services.GetRequiredService<Cluster>().PodsOf(app.Route());
+        return paused ? scaling?.Annotations?.Count > 0 : pods.Count > 0;
+    });
 
     private static Task AdvanceUntilAsync(InterceptorApp app, Func<bool> done) => Eventually.TrueAsync(() =>
     {

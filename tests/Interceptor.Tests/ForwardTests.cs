@@ -13,7 +13,7 @@ public class ForwardTests
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task HostAndTarget_PassUnchanged()
     {
         await using var pod = await StubPod.StartAsync(context => context.Response.WriteAsync(
@@ -29,7 +29,7 @@ public class ForwardTests
         Assert.EndsWith("Shop.TEST:8080 /a%2Fb/%7Euser/x;y=1?q=a+b&r=%C3%A9&s=[1]", (await reader.ReadToEndAsync(Cancellation)).TrimEnd('0', '\r', '\n'), StringComparison.Ordinal);
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task Headers_PassWithTheForwardingOnes()
     {
         await using var pod = await StubPod.StartAsync(context => context.Response.WriteAsJsonAsync(
@@ -56,7 +56,7 @@ public class ForwardTests
         Assert.DoesNotContain("connection", seen.Keys);
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task HeaderValuesBeyondAscii_PassAsTheSameBytes()
     {
         await using var pod = new RawPod((_, head) => $"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nX-Name: {head[(head.IndexOf("X-Name: ", StringComparison.Ordinal) + 8)..].Split('\r')[0]}\r\n\r\n");
@@ -70,7 +70,7 @@ public class ForwardTests
         Assert.Contains("X-Name: Zoë", await reader.ReadToEndAsync(Cancellation), StringComparison.Ordinal);
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task GrpcShapedStream_PassesBothWaysWithTrailers()
     {
         await using var pod = await StubPod.StartAsync(
@@ -108,7 +108,7 @@ public class ForwardTests
         await app.PendingAsync(0);
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task PodEndsItsAnswerWhileTheClientStillSends_ClientHasItAll()
     {
         await using var pod = await StubPod.StartAsync(
@@ -135,7 +135,7 @@ public class ForwardTests
     }
 
     /// <summary>As Java's client does with its first request. Only its headers count here: who waits for them alone gets them.</summary>
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task ClientOffersAnUpgradeToH2c_ItIsAnsweredAsIfItHadNot()
     {
         var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -158,7 +158,7 @@ public class ForwardTests
         Assert.Empty(await response.Content.ReadAsByteArrayAsync(Cancellation));
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task PodAnswersAndDoesNotReadTheBody_ClientHasItsAnswer()
     {
         await using var pod = new FramePod(_ => FrameConduct.AnswerAtOnce);
@@ -173,7 +173,7 @@ public class ForwardTests
         await app.PendingAsync(0);
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task PodDeclinesAnUpload_Http1ClientThatSendsItAllTheSameIsTold()
     {
         await using var pod = await StubPod.StartAsync(
@@ -197,7 +197,7 @@ public class ForwardTests
         Assert.Equal("HTTP/1.1 413"u8.ToArray(), status);
     }
 
-    [Theory(Timeout = 30_000)]
+    [Theory(Timeout = 60_000)]
     [InlineData("1.1")]
     [InlineData("2.0")]
     public async Task ClientLeavesInTheMiddleOfItsBody_PodSeesThatAndNothingIsLeft(string version)
@@ -233,7 +233,7 @@ public class ForwardTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => answering);
     }
 
-    [Theory(Timeout = 30_000)]
+    [Theory(Timeout = 60_000)]
     [InlineData("kubernetes.io/h2c", "HTTP/2")]
     [InlineData("http", "HTTP/1.1")]
     public async Task AppProtocolOfTheServicePort_DecidesHowThePodIsSpokenTo(string appProtocol, string expected)
@@ -251,7 +251,7 @@ public class ForwardTests
         });
     }
 
-    [Theory(Timeout = 30_000)]
+    [Theory(Timeout = 60_000)]
     [InlineData("1.1")]
     [InlineData("2.0")]
     public async Task WebSocket_IsHeldAndThenEchoes(string version)
@@ -282,7 +282,7 @@ public class ForwardTests
         await app.PendingAsync(0);
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task Upload_IsStreamedWithoutBuffering()
     {
         var first = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -310,7 +310,7 @@ public class ForwardTests
         Assert.Equal("2", await (await response).Content.ReadAsStringAsync(Cancellation));
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task Download_IsStreamedWithoutBuffering()
     {
         var goOn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -334,7 +334,7 @@ public class ForwardTests
         Assert.Equal(0, await body.ReadAsync(buffer, Cancellation));
     }
 
-    [Theory(Timeout = 30_000)]
+    [Theory(Timeout = 60_000)]
     [InlineData("1.1")]
     [InlineData("2.0")]
     public async Task PodBreaksOffItsResponse_ClientSeesItBroken(string version)
@@ -359,7 +359,7 @@ public class ForwardTests
         await app.PendingAsync(0);
     }
 
-    [Theory(Timeout = 30_000)]
+    [Theory(Timeout = 60_000)]
     [InlineData("1.1")]
     [InlineData("2.0")]
     public async Task PodBreaksOffBeforeTheFirstByteOfItsBody_GetIsSentOnceMoreAndThenFails(string version)
@@ -381,7 +381,7 @@ public class ForwardTests
         Assert.Equal(2, pod.Seen.Count);
     }
 
-    [Theory(Timeout = 30_000)]
+    [Theory(Timeout = 60_000)]
     [InlineData("1.1", true, 64)]
     [InlineData("1.1", false, 64)]
     [InlineData("1.1", true, 3_000_001)]
@@ -408,7 +408,7 @@ public class ForwardTests
         Assert.Equal(body, await get.Content.ReadAsByteArrayAsync(Cancellation));
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task TrailersOfAGet_Pass()
     {
         await using var pod = await StubPod.StartAsync(

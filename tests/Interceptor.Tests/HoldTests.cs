@@ -11,7 +11,7 @@ public class HoldTests
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task PodBecomesReady_HeldRequestIsAnswered()
     {
         await using var pod = await StubPod.StartAsync();
@@ -45,7 +45,7 @@ public class HoldTests
         await app.PendingAsync(0);
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task NoPodWithinTheHoldTimeout_AnswersGatewayTimeout()
     {
         await using var app = await InterceptorApp.StartAsync(Trigger.Shop(("holdTimeout", "30s")));
@@ -62,7 +62,7 @@ public class HoldTests
         await app.PendingAsync(0);
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task OneArrivesLater_TimesOutLater()
     {
         await using var app = await InterceptorApp.StartAsync(Trigger.Shop(("holdTimeout", "30s")));
@@ -80,7 +80,7 @@ public class HoldTests
         Assert.Equal(HttpStatusCode.GatewayTimeout, (await second).StatusCode);
     }
 
-    [Theory(Timeout = 30_000)]
+    [Theory(Timeout = 60_000)]
     [InlineData("shop.test", "14", "ScaledObject store/shop had no ready pod within holdTimeout, 30s.")]
     [InlineData("nobody.test", "12", "No ScaledObject claims host \"nobody.test\" with this path and these headers.")]
     public async Task GrpcCall_IsAnsweredWithAStatus(string host, string status, string message)
@@ -103,7 +103,7 @@ public class HoldTests
         Assert.Equal(message, Assert.Single((await response).Headers.GetValues("grpc-message")));
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task AsManyHeldAsAllowed_TheNextIsToldToComeBack()
     {
         await using var app = await InterceptorApp.StartAsync(Trigger.Shop(("maxHeldRequests", "2")));
@@ -118,7 +118,7 @@ public class HoldTests
         Assert.All(held, h => Assert.False(h.IsCompleted));
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task ScaledObjectDeleted_HeldRequestsAreToldAtOnce()
     {
         await using var app = await InterceptorApp.StartAsync(Trigger.Shop());
@@ -132,7 +132,7 @@ public class HoldTests
         Assert.Equal(HttpStatusCode.NotFound, (await app.Client.SendAsync(Get, Cancellation)).StatusCode);
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task HostRemovedFromTheTrigger_ItsHeldRequestsAreToldAndTheOthersStay()
     {
         await using var app = await InterceptorApp.StartAsync(Trigger.Shop(("hosts", "shop.test, sale.test")));
@@ -147,7 +147,7 @@ public class HoldTests
         Assert.False(stays.IsCompleted);
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task TriggerChangesWhileHeld_RequestStaysHeldAndIsAnswered()
     {
         await using var pod = await StubPod.StartAsync();
@@ -162,7 +162,7 @@ public class HoldTests
         Assert.Equal(HttpStatusCode.OK, (await response).StatusCode);
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task PodsGoAwayAgain_RequestsAreHeldAgain()
     {
         await using var pod = await StubPod.StartAsync();
@@ -178,7 +178,7 @@ public class HoldTests
         Assert.Equal(HttpStatusCode.OK, (await response).StatusCode);
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task ClientThatExpectsAHundred_GetsItAtRelease()
     {
         await using var pod = await StubPod.StartAsync(async context =>
@@ -207,7 +207,7 @@ public class HoldTests
         await other;
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task RequestTimeoutShorterThanTheHold_EndsTheHold()
     {
         await using var app = await InterceptorApp.StartAsync(Trigger.Shop(("requestTimeout", "5s")));

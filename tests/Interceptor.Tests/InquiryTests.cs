@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Wakegate.Interceptor.Watching;
 using Wakegate.Testing;
 
 namespace Wakegate.Interceptor.Tests;
@@ -99,21 +100,36 @@ public class InquiryTests
 
                 asked[question] = true;
                 InterlockedMax(ref most, Interlocked.Increment(ref now));
-                if (asked.Count == QuestionsABeat)
+                try
                 {
-                    enough.SetResult();
+                    await enough.Task.WaitAsync(context.RequestAborted);
+                }
+                finally
+                {
+                    Interlocked.Decrement(ref now);
                 }
 
-                await enough.Task;
-                Interlocked.Decrement(ref now);
                 await (kind == "Events" ? WriteAsync(context, """{"kind":"EventList","apiVersion":"v1","metadata":{},"items":[]}""")
                     : WriteAsync(context, """{"kind":"Deployment","apiVersion":"apps/v1","metadata":{"name":"shop"},"status":{}}"""));
                 return true;
             };
         });
+        var cluster = app.Services.GetRequiredService<Cluster>();
         var held = names.Select(n => app.GetAsync($"{n}.test")).ToList();
-        await Eventually.TrueAsync(() => names.Sum(n => app.Find($"{n}.test")!.Queue.Count) == names.Count);
+        await Eventually.TrueAsync(() => names.TrueForAll(n => app.Find($"{n}.test")!.Queue.Waking));
+        await Eventually.TrueAsync(() => kind != "Events" || names.TrueForAll(n => cluster.PodsOf(app.Find($"{n}.test")!).Pods.Count == 1));
 
+        await Eventually.TrueAsync(() =>
+        {
+            // Not while questions are open: each is given up after a while.
+            if (Volatile.Read(ref now) == 0)
+            {
+                app.Clock.Advance(TimeSpan.FromMilliseconds(200));
+            }
+
+            return Volatile.Read(ref now) == QuestionsABeat;
+        });
+        enough.SetResult();
         await app.PassUntilAsync(() => asked.Count == names.Count);
 
         Assert.Equal(QuestionsABeat, most);
@@ -123,7 +139,7 @@ public class InquiryTests
     private static void AddWorkload(ScriptedApi api, string name, string ns = "store")
     {
         api.Add(ScriptedApi.Services, In(ns, KubernetesJson.Service(name)));
-        api.Add(ScriptedApi.ScaledObjects, In(ns, KubernetesJson.ScaledObject(name, $"{name}.test")));
+        api.Add(ScriptedApi.ScaledObjects, In(ns, KubernetesJson.ScaledObject(name, $"{name}.test", also: "\"holdTimeout\":\"24h\",")));
     }
 
     private static string In(string ns, string json) => json.Replace("\"namespace\":\"store\"", $"\"namespace\":\"{ns}\"", StringComparison.Ordinal);

@@ -13,6 +13,7 @@ using Microsoft.Extensions.Time.Testing;
 using Wakegate.Interceptor.Draining;
 using Wakegate.Interceptor.Holding;
 using Wakegate.Interceptor.Routing;
+using Wakegate.Interceptor.Watching;
 using Wakegate.Local.Api;
 using Wakegate.Testing;
 
@@ -60,7 +61,8 @@ internal sealed class InterceptorApp : IAsyncDisposable
 
     public static async Task<InterceptorApp> StartAsync(string[] settings, params Trigger[] triggers)
     {
-        var api = await InMemoryApi.StartAsync(new IPEndPoint(IPAddress.Loopback, 0), TimeProvider.System);
+        // Tests stop it and start it again: on a port that the system gives to nobody else meanwhile.
+        var api = await InMemoryApi.StartAsync(new IPEndPoint(IPAddress.Loopback, FreePort.Find()), TimeProvider.System);
         var clock = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddYears(56));
         string[] args =
         [
@@ -80,8 +82,17 @@ internal sealed class InterceptorApp : IAsyncDisposable
         }
 
         await Eventually.TrueAsync(() => started.Routes.Complete && triggers.All(t => started.Find(t.FirstHost, t.FirstPath) is not null));
+        await Eventually.TrueAsync(() =>
+        {
+            // Routes are found before they are bound, and a Service may be heard of after them.
+            Array.ForEach(triggers, t => started.TakenOver(started.Find(t.FirstHost, t.FirstPath)!));
+            return host.Services.GetRequiredService<ScaledObjectEvents>().Lasting().All(p => p.Reason != "NoDestination");
+        });
         return started;
     }
+
+    /// <summary>Returns once what a watch brings is in force in all its parts: until then, who takes it over has the cluster's lock.</summary>
+    public void TakenOver(Route route) => _ = Services.GetRequiredService<Cluster>().PodsOf(route);
 
     /// <summary>What it measures from now on.</summary>
     public HostMetrics Measure() => new(app.Services.GetRequiredService<IMeterFactory>());
@@ -91,12 +102,18 @@ internal sealed class InterceptorApp : IAsyncDisposable
 
     public Route Route(string host = "shop.test") => Find(host) ?? throw new InvalidOperationException($"No route for {host}.");
 
-    /// <summary>Waits until this many requests are held, and the queue has set its timer for them.</summary>
+    /// <summary>Waits until this many requests are held, and the queue has counted them and set its timer for them.</summary>
     public Task HeldAsync(int count, string host = "shop.test") => Eventually.TrueAsync(() =>
     {
-        // The age is read under the queue's lock, which whoever enters has until the timer is set.
         var queue = Route(host).Queue;
-        return queue.Count == count && queue.OldestAge >= TimeSpan.Zero;
+        if (queue.Count != count)
+        {
+            return false;
+        }
+
+        // This is read under the queue's lock, which whoever enters or leaves has until the counts and the timer are set.
+        _ = queue.Waking;
+        return queue.Count == count;
     });
 
     /// <summary>Waits until this many requests are pending.</summary>
@@ -107,6 +124,7 @@ internal sealed class InterceptorApp : IAsyncDisposable
     {
         await Kubernetes.ApplySliceAsync("shop", pods);
         await Eventually.TrueAsync(() => Route().Pods.All.Select(p => p.Address.EndPoint).Order(ByPort).SequenceEqual(pods.Order(ByPort)));
+        TakenOver(Route());
     }
 
     public HttpMessageInvoker CreateClient(Version version) => new(new VersionHandler(version, new SocketsHttpHandler

@@ -60,7 +60,12 @@ internal sealed class InterceptorProcess : IAsyncDisposable
     {
         await Kubernetes.ApplySliceAsync("shop", pods);
         await Eventually.TrueAsync(async () =>
-            (await ScrapeAsync()).Contains("wakegate_interceptor_routes{state=\"ready\"} 0", StringComparison.Ordinal) == (pods.Length == 0));
+        {
+            // A page without any says nothing.
+            var page = await ScrapeAsync();
+            return page.Contains("wakegate_interceptor_routes{", StringComparison.Ordinal)
+                && page.Contains("wakegate_interceptor_routes{state=\"ready\"} 0", StringComparison.Ordinal) == (pods.Length == 0);
+        });
     }
 
     /// <summary>Waits until what Prometheus gets has a line with this.</summary>

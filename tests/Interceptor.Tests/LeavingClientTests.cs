@@ -7,7 +7,7 @@ public class LeavingClientTests
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    [Theory(Timeout = 30_000)]
+    [Theory(Timeout = 60_000)]
     [InlineData(0)]
     [InlineData(100_000)]
     public async Task Http1ClientWithABodyThatFitsTheBuffer_LeavesAndIsNoticed(int body)
@@ -25,7 +25,7 @@ public class LeavingClientTests
         Assert.Equal(0, app.Route().Counts.Waking);
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task Http1ClientWithABodyBeyondTheBuffer_FreesItsPlaceAtTheHoldTimeout()
     {
         await using var app = await InterceptorApp.StartAsync(Trigger.Shop(("holdTimeout", "30s")));
@@ -37,7 +37,7 @@ public class LeavingClientTests
         await app.PendingAsync(0);
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task Http1ClientWithABodyBeyondTheBuffer_FreesItsPlaceWhenAPodIsReady()
     {
         await using var pod = await StubPod.StartAsync(context => context.Request.Body.CopyToAsync(Stream.Null, context.RequestAborted));
@@ -50,7 +50,7 @@ public class LeavingClientTests
         await app.PendingAsync(0);
     }
 
-    [Theory(Timeout = 30_000)]
+    [Theory(Timeout = 60_000)]
     [InlineData(0)]
     [InlineData(100_000)]
     [InlineData(5_000_000)]
@@ -70,7 +70,7 @@ public class LeavingClientTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => response);
     }
 
-    [Theory(Timeout = 30_000)]
+    [Theory(Timeout = 60_000)]
     [InlineData("1.1")]
     [InlineData("2.0")]
     public async Task ClientOfARequestInFlight_LeavesAndIsNoticed(string version)

@@ -17,7 +17,7 @@ public class LivePageTests
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task Opened_TellsTheWhole()
     {
         await using var app = await InterceptorApp.StartAsync(Trigger.Shop(("hosts", "shop.test, *.shop.test")), Sale);
@@ -35,7 +35,7 @@ public class LivePageTests
         Assert.Equal(app.Services.GetRequiredService<LedgerWriter>().ReplicaId, whole.GetProperty("self").GetProperty("id").GetString());
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task RequestHeld_TellsThatRouteAlone()
     {
         await using var app = await InterceptorApp.StartAsync(Trigger.Shop(), Sale);
@@ -55,7 +55,7 @@ public class LivePageTests
         Assert.False(response.IsCompleted);
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task NothingHappens_TellsOnlyThatItLives()
     {
         await using var app = await InterceptorApp.StartAsync(Trigger.Shop());
@@ -80,7 +80,7 @@ public class LivePageTests
         Assert.Equal(["alive"], heard);
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task RouteDeleted_IsGone()
     {
         await using var app = await InterceptorApp.StartAsync(Trigger.Shop(), Sale);
@@ -93,7 +93,7 @@ public class LivePageTests
         Assert.Equal("store/sale/sale", change.GetProperty("gone")[0].GetString());
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task RouteOpened_TellsWhoWokeItAndHowLongItTook()
     {
         await using var pod = await StubPod.StartAsync();
@@ -101,6 +101,7 @@ public class LivePageTests
         var routes = app.Services.GetRequiredService<RouteFactory>();
         await app.Kubernetes.ApplyAsync(Trigger.Shop(("headers", "X-Key=hidden, X-Any")));
         await Eventually.TrueAsync(() => routes.All.Any());
+        app.TakenOver(routes.All.Single());
         using var page = await OpenPage.OpenAsync(app.Admin, "/stream/store/shop/shop");
         var request = new HttpRequestMessage(HttpMethod.Get, "http://shop.test/basket?token=hidden")
         {
@@ -126,7 +127,7 @@ public class LivePageTests
         Assert.DoesNotContain("hidden", view.GetRawText(), StringComparison.Ordinal);
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task RouteThatIsRefused_SaysWhy()
     {
         await using var app = await InterceptorApp.StartAsync(Trigger.Shop(("port", "99999")));
@@ -139,7 +140,7 @@ public class LivePageTests
         Assert.Equal("InvalidTrigger", view.GetProperty("problems")[0].GetProperty("reason").GetString());
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task RouteThatIsNone_IsGone()
     {
         await using var app = await InterceptorApp.StartAsync();
@@ -148,7 +149,7 @@ public class LivePageTests
         await page.UntilAsync(app, "gone");
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task OpenedLater_KnowsTheLastMinutes()
     {
         await using var pod = await StubPod.StartAsync();
@@ -185,7 +186,7 @@ public class LivePageTests
         Assert.False(history.Of(app.Route())!.Recent);
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task RedisAway_SaysThatCountsAreItsOwn()
     {
         await using var app = await InterceptorApp.StartAsync(Trigger.Shop());
@@ -199,7 +200,7 @@ public class LivePageTests
         Assert.False(whole.GetProperty("totals").TryGetProperty("shared", out _));
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task WatchFails_SaysWhichAndWhy()
     {
         await using var app = await InterceptorApp.StartAsync(Trigger.Shop());
@@ -216,7 +217,7 @@ public class LivePageTests
         Assert.Null(Text(mended, "watch"));
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task ObjectWithoutRoute_IsNamed()
     {
         await using var app = await InterceptorApp.StartAsync();
@@ -229,7 +230,7 @@ public class LivePageTests
         Assert.StartsWith("No route comes of ScaledObject store/shop:", Text(change, "routeless"), StringComparison.Ordinal);
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task PageClosed_TheLedgerIsNoLongerRead()
     {
         await using var app = await InterceptorApp.StartAsync(Trigger.Shop());
@@ -281,7 +282,7 @@ public class LivePageTests
         Assert.DoesNotContain(viewer, viewers.All);
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public void ViewerThatIsBehind_GetsTheWholeAnew()
     {
         var viewer = new Viewer(route: null);
@@ -297,7 +298,7 @@ public class LivePageTests
         Assert.False(viewer.Idle);
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task TooManyViewers_AreTold()
     {
         await using var app = await InterceptorApp.StartAsync(Trigger.Shop());
@@ -318,16 +319,16 @@ public class LivePageTests
         Assert.Equal("whole", (await page.NextAsync())!.Value.Name);
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task InterceptorStops_TheStreamSaysSoAndEnds()
     {
-        await using var app = await InterceptorApp.StartAsync(Trigger.Shop());
+        await using var app = await InterceptorApp.StartAsync(["--Interceptor:DrainDelay=10m"], Trigger.Shop());
         using var page = await OpenPage.OpenAsync(app.Admin);
         await page.NextAsync();
 
         var leaving = app.Drain.BeginAsync();
         var change = await page.UntilAsync(app, "change", c => c.TryGetProperty("troubles", out _));
-        app.Clock.Advance(TimeSpan.FromSeconds(10));
+        app.Clock.Advance(TimeSpan.FromMinutes(10));
         await leaving;
         while (await page.NextAsync() is not null)
         {
@@ -337,7 +338,7 @@ public class LivePageTests
         Assert.NotNull(Text(change, "leaving"));
     }
 
-    [Theory(Timeout = 30_000)]
+    [Theory(Timeout = 60_000)]
     [InlineData("/")]
     [InlineData("/page/app.js")]
     [InlineData("/stream")]
@@ -357,7 +358,7 @@ public class LivePageTests
         }
     }
 
-    [Theory(Timeout = 30_000)]
+    [Theory(Timeout = 60_000)]
     [InlineData("/")]
     [InlineData("/page/app.js")]
     [InlineData("/stream")]
@@ -375,7 +376,7 @@ public class LivePageTests
         Assert.Equal("application/problem+json", unclaimed.Content.Headers.ContentType?.MediaType);
     }
 
-    [Theory(Timeout = 30_000)]
+    [Theory(Timeout = 60_000)]
     [InlineData("/", "text/html")]
     [InlineData("/page/app.js", "text/javascript")]
     [InlineData("/page/page.css", "text/css")]

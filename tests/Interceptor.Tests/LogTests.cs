@@ -18,14 +18,17 @@ public class LogTests
         await app.ReadyAsync(pod.EndPoint);
         (await app.Client.SendAsync(Get(), Cancellation)).Dispose();
         await Eventually.TrueAsync(() => app.Lines.Any(l => l.Contains("Redis cannot be reached", StringComparison.Ordinal)));
-        var before = app.Lines.ToList();
+        var before = Ours().ToList();
 
         for (var i = 0; i < 100; i++)
         {
             (await app.Client.SendAsync(Get(), Cancellation)).Dispose();
         }
 
-        Assert.Equal(before, app.Lines);
+        Assert.Equal(before, Ours());
+
+        // A machine that is slow makes Kestrel say so.
+        IEnumerable<string> Ours() => app.Lines.Where(l => l.Contains("Wakegate", StringComparison.Ordinal));
     }
 
     [Fact(Timeout = 60_000)]

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Configuration;
+using Wakegate.Testing;
 
 namespace Wakegate.Interceptor.Tests;
 
@@ -37,7 +38,12 @@ public class NamespaceTests
         var refused = 0;
         await using var app = await StartAsync(path => path == Lost && Interlocked.Increment(ref refused) <= 2);
 
-        await app.PassUntilAsync(() => app.Routes.Complete);
+        // Slowly, lest the refusals seem to last.
+        await Eventually.TrueAsync(() =>
+        {
+            app.Clock.Advance(TimeSpan.FromMilliseconds(20));
+            return app.Routes.Complete;
+        });
 
         Assert.NotNull(app.Find("cart.test"));
         Assert.DoesNotContain(app.Log, line => line.StartsWith("Going on without", StringComparison.Ordinal));

@@ -183,8 +183,9 @@ public class ReleaseTests
     {
         await using var pod = await GatedPod.StartAsync();
         await using var app = await InterceptorApp.StartAsync();
-        await app.Kubernetes.ApplyServiceAsync("shop");
+        await app.Kubernetes.ApplyAsync(new Trigger("witness", ("hosts", "witness.test"), ("service", "shop"), ("port", "80")));
         await app.Kubernetes.ApplySliceAsync("shop", pod.EndPoint);
+        await Eventually.TrueAsync(() => app.Find("witness.test")?.Pods.All.Count == 1);
         await app.Kubernetes.ApplyAsync(Trigger.Shop());
         await Eventually.TrueAsync(() => app.Find("shop.test")?.Pods.All.Count == 1);
 
@@ -210,7 +211,7 @@ public class ReleaseTests
         other.Answer(2);
 
         await other.HasAsync(5);
-        Assert.Equal(0, app.Route().Queue.Count);
+        await app.HeldAsync(0);
         one.Answer(5);
         other.Answer(5);
         await Task.WhenAll(responses);

@@ -42,7 +42,7 @@ public class ReplicaTests
         await KnowAsync(1, one);
         var alone = Enumerable.Range(0, 2 * Concurrency).Select(_ => AskAsync(one)).ToList();
         await pod.HasAsync(Concurrency);
-        Assert.Equal(Concurrency, one.Route().Queue.Count);
+        await one.HeldAsync(Concurrency);
         await Eventually.TrueAsync(() =>
         {
             pod.Answer(Concurrency);

@@ -40,8 +40,8 @@ public class RouteMetricsTests
         await Eventually.TrueAsync(() => app.Route().Wakes.Current?.Started is not null);
         app.Clock.Advance(TimeSpan.FromSeconds(4));
         await app.ReadyAsync(pod.EndPoint);
-        (await response).Dispose();
-        await app.PendingAsync(0);
+        await (await response).Content.ReadAsByteArrayAsync(Cancellation);
+        await Eventually.TrueAsync(() => app.Route().Tally.Requests == 1);
         app.Clock.Advance(TimeSpan.FromSeconds(10));
 
         Assert.Equal([$"{Shop}: 7"], metrics.Lines("wakegate.interceptor.cold_start.duration"));
@@ -96,7 +96,7 @@ public class RouteMetricsTests
         }
 
         await EndedAsync(second ?? held);
-        await Eventually.TrueAsync(() => route.Tally.Requests == 1);
+        await Eventually.TrueAsync(() => route.Tally.Requests == 1 && (wake is null || route.Tally.Wakes.All.Any()));
 
         Assert.StartsWith($"{Shop} outcome={outcome}: ", Assert.Single(metrics.Lines("wakegate.interceptor.held.duration")), StringComparison.Ordinal);
         Assert.Equal(problem is null ? [] : [$"{Shop} problem={problem}: 1"], metrics.Observe("wakegate.interceptor.problems"));
@@ -246,7 +246,8 @@ public class RouteMetricsTests
         await app.HasAsync("wakegate_interceptor_upstream_duration_seconds_count{namespace=\"store\",route=\"shop\"} 2");
         await app.HasAsync("wakegate_interceptor_requests_total{code_class=\"2xx\",namespace=\"store\",route=\"shop\",start=\"warm\"} 3");
 
-        async Task SendAsync(string host) => (await app.Client.SendAsync(new(HttpMethod.Get, $"http://{host}.test/"), Cancellation)).Dispose();
+        async Task SendAsync(string host) =>
+            await (await app.Client.SendAsync(new(HttpMethod.Get, $"http://{host}.test/"), Cancellation)).Content.ReadAsByteArrayAsync(Cancellation);
     }
 
     [Fact]
@@ -281,8 +282,11 @@ public class RouteMetricsTests
         await using var pod = await StubPod.StartAsync();
         await using var app = await InterceptorApp.StartAsync([$"--Redis:ConnectionString={redis.Address}"], Trigger.Shop());
         using var metrics = app.Measure();
-        app.Clock.Advance(TimeSpan.FromSeconds(2));
-        await Eventually.TrueAsync(() => metrics.Sum("wakegate.ledger.writes", ("outcome", "written")) >= 1);
+        await Eventually.TrueAsync(() =>
+        {
+            app.Clock.Advance(TimeSpan.FromSeconds(2));
+            return metrics.Sum("wakegate.ledger.writes", ("outcome", "written")) >= 1;
+        });
         var response = app.Client.SendAsync(Get(), Cancellation);
         await app.HeldAsync(1);
         await app.Kubernetes.AddPodAsync("shop-1");
@@ -292,6 +296,7 @@ public class RouteMetricsTests
         await Eventually.TrueAsync(() => app.Route().Tally.Retries.All.Any());
         await app.ReadyAsync(pod.EndPoint);
         (await response).Dispose();
+        await Eventually.TrueAsync(() => app.Route().Tally.Requests == 1);
         await app.Kubernetes.ApplyAsync(new Trigger("sale", ("hosts", "sale.test"), ("service", "sale"), ("port", "http")));
         await Eventually.TrueAsync(() => app.Find("sale.test") is not null);
         (await app.Client.SendAsync(new(HttpMethod.Get, "http://sale.test/"), Cancellation)).Dispose();

@@ -166,11 +166,11 @@ internal sealed class ScriptedApi : IAsyncDisposable
 /// <summary>Objects as an API server writes them.</summary>
 internal static class KubernetesJson
 {
-    public static string ScaledObject(string name, string hosts, int version = 1, string more = "", string created = "2026-01-01T00:00:00Z") => $$$"""
+    public static string ScaledObject(string name, string hosts, int version = 1, string more = "", string created = "2026-01-01T00:00:00Z", string also = "") => $$$"""
         {"apiVersion":"keda.sh/v1alpha1","kind":"ScaledObject","metadata":{"name":"{{{name}}}","namespace":"store","uid":"uid-{{{name}}}","resourceVersion":"{{{version}}}",
         "generation":1,"creationTimestamp":"{{{created}}}","labels":{"team":"a"},"annotations":{"kubectl.kubernetes.io/last-applied-configuration":"{}"},"managedFields":[{"manager":"kubectl"}]},
         "spec":{"scaleTargetRef":{"name":"{{{name}}}"},"triggers":[{{{more}}}{"type":"external-push","metadata":
-        {"scalerAddress":"wakegate-scaler.wakegate:9090","hosts":"{{{hosts}}}","service":"{{{name}}}","port":"80"}}]},"status":{"lastActiveTime":"{{{version}}}"}}
+        {"scalerAddress":"wakegate-scaler.wakegate:9090",{{{also}}}"hosts":"{{{hosts}}}","service":"{{{name}}}","port":"80"}}]},"status":{"lastActiveTime":"{{{version}}}"}}
         """;
 
     public static string Service(string name, string more = "") => $$$"""

@@ -4,7 +4,7 @@ namespace Wakegate.Interceptor.Tests;
 
 public class SettingsTests
 {
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task WrongSettings_StopTheStartAllAtOnce()
     {
         await using var errors = new StringWriter();

@@ -9,7 +9,7 @@ public class SharedPortTests
     private static readonly byte[] Preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8.ToArray();
     private static readonly byte[] EmptySettings = [0, 0, 0, 4, 0, 0, 0, 0, 0];
 
-    [Theory(Timeout = 30_000)]
+    [Theory(Timeout = 60_000)]
     [InlineData("1.1")]
     [InlineData("2.0")]
     public async Task EitherProtocol_IsServedOnOnePort(string version)
@@ -26,7 +26,7 @@ public class SharedPortTests
         Assert.Equal("hello", await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task PrefaceInAsManyPacketsAsBytes_IsHttp2()
     {
         await using var app = await InterceptorApp.StartAsync();
@@ -44,7 +44,7 @@ public class SharedPortTests
         Assert.Equal(4, frame[3]); // SETTINGS
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task Http1RequestThatBeginsLikeThePreface_IsHttp1()
     {
         await using var app = await InterceptorApp.StartAsync();
@@ -58,7 +58,7 @@ public class SharedPortTests
         Assert.Equal("HTTP/1.1 404", Encoding.ASCII.GetString(line));
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task HalfAPrefaceAndThenSilence_IsClosed()
     {
         await using var app = await InterceptorApp.StartAsync();
@@ -75,7 +75,7 @@ public class SharedPortTests
         Assert.True(read.IsFaulted || await read == 0);
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task AdminEndpoints_AreNotServedOnTheTrafficPort()
     {
         await using var app = await InterceptorApp.StartAsync();

@@ -9,7 +9,7 @@ public class TimeoutTests
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    [Theory(Timeout = 30_000)]
+    [Theory(Timeout = 60_000)]
     [InlineData("responseTimeout")]
     [InlineData("requestTimeout")]
     public async Task PodIsSilent_AnswersGatewayTimeout(string key)
@@ -27,7 +27,7 @@ public class TimeoutTests
         await app.PendingAsync(0);
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task PodBreaksOffAfterTheHoldTimeout_AnswersThatItDid()
     {
         await using var pod = await StubPod.StartAsync(context => SilentAsync(context));
@@ -43,7 +43,7 @@ public class TimeoutTests
         Assert.Contains("connection-lost", await (await response).Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task ResponseHasStarted_ResponseTimeoutNoLongerApplies()
     {
         var goOn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -64,7 +64,7 @@ public class TimeoutTests
         Assert.Equal("late", await response.Content.ReadAsStringAsync(Cancellation));
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task RequestTimeoutInTheMiddleOfAResponse_BreaksItOff()
     {
         await using var pod = await StubPod.StartAsync(async context =>
@@ -83,7 +83,7 @@ public class TimeoutTests
         await app.PendingAsync(0);
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task ResponseTimeout_RunsFromReleaseNotFromArrival()
     {
         await using var pod = await StubPod.StartAsync();
@@ -97,7 +97,7 @@ public class TimeoutTests
         Assert.Equal(HttpStatusCode.OK, (await response).StatusCode);
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task SilentGrpcCall_HasNoResponseTimeout()
     {
         var goOn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

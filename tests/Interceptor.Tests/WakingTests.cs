@@ -82,6 +82,9 @@ public class WakingTests
         await app.Kubernetes.CoreV1.DeleteNamespacedPodAsync("shop-1", KubernetesObjects.Namespace, cancellationToken: Cancellation);
         var response = app.Client.SendAsync(Get(), Cancellation);
         await app.HeldAsync(1);
+
+        // Those that there are have been listed before they are watched.
+        await Eventually.TrueAsync(() => app.Api.OpenWatches > Watches);
         await app.Kubernetes.AddPodAsync("shop-2");
         await app.Kubernetes.ReportAsync("shop-2", ready: false);
 

@@ -29,7 +29,7 @@ public class WatchTests
     public async Task ApiServerComesBack_WhatHappenedMeanwhileIsKnown()
     {
         await using var pod = await StubPod.StartAsync();
-        await using var app = await InterceptorApp.StartAsync(Trigger.Shop());
+        await using var app = await InterceptorApp.StartAsync(Trigger.Shop(("holdTimeout", "24h")));
         var response = app.Client.SendAsync(Get, Cancellation);
         await app.HeldAsync(1);
 

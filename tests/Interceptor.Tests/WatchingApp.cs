@@ -81,7 +81,7 @@ internal sealed class WatchingApp : IAsyncDisposable
             return true;
         }
 
-        Clock.Advance(TimeSpan.FromMilliseconds(500));
+        Clock.Advance(TimeSpan.FromMilliseconds(200));
         return false;
     });
 

@@ -5,7 +5,7 @@ namespace Wakegate.Testing;
 /// <summary>Waits for what another thread or process will have done soon, where it gives no signal to wait on.</summary>
 public static class Eventually
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
 
     /// <summary>Returns once the condition holds.</summary>

@@ -138,12 +138,22 @@ internal sealed partial class WakeService(
         // Told before the pods are looked at, so that one that changes meanwhile is not missed.
         var probed = waking.Routes.Where(r => r.Spec.Readiness == Readiness.Probe).ToList();
         Interlocked.Exchange(ref probing, probed.Count > 0);
+
+        // Before it is looked who is silent, so that one that has ended with an answer is not run again; one without, of a container that has
+        // started anew, is.
+        var ended = probes.Where(p => p.Value.Run.IsCompleted).Select(p => p.Key).ToHashSet(StringComparer.Ordinal);
         var wanted = probed
             .Where(r => r.Queue.Waking)
             .SelectMany(cluster.SilentPodsOf)
             .Where(p => p.Status.PodIPs is [{ Ip: not null }, ..])
             .DistinctBy(p => p.Metadata.Uid, StringComparer.Ordinal)
             .ToDictionary(p => p.Metadata.Uid, StringComparer.Ordinal);
+        foreach (var uid in probes.Keys.Where(u => ended.Contains(u) || !wanted.ContainsKey(u)).ToList())
+        {
+            probes.Remove(uid, out var probe);
+            await EndAsync(probe);
+        }
+
         foreach (var (uid, pod) in wanted.Where(w => !probes.ContainsKey(w.Key)))
         {
             if (IPAddress.TryParse(pod.Status.PodIPs![0].Ip, out var address) && PodProbe.Of(pod, address) is { } probe)
@@ -151,12 +161,6 @@ internal sealed partial class WakeService(
                 var stop = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
                 probes[uid] = (stop, AskUntilItSucceedsAsync(pod, probe, stop.Token));
             }
-        }
-
-        foreach (var uid in probes.Keys.Where(u => !wanted.ContainsKey(u)).ToList())
-        {
-            probes.Remove(uid, out var probe);
-            await EndAsync(probe);
         }
     }
 
