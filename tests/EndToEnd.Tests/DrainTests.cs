@@ -20,19 +20,19 @@ public sealed class DrainTests
         var client = system.ClientOf(leaving);
         using var socket = new ClientWebSocket();
         await socket.ConnectAsync(new Uri("ws://shop.localhost/ws"), client, Stop);
-        var inFlight = client.GetStringAsync(new Uri("http://shop.localhost/delay/2000"), Stop);
+        var inFlight = client.GetStringAsync(new Uri("http://shop.localhost/delay/10000"), Stop);
         var held = client.GetStringAsync(new Uri("http://bakery.localhost/bread"), Stop);
         await system.Scaler.SaysAsync("shop", 2);
         await system.Scaler.SaysAsync("bakery", 1);
 
         var exit = leaving.TerminateAsync();
         await RefusesAsync(leaving);
-        await system.LetPodBeReadyAsync("bakery");
         var echo = await EchoAsync(socket);
+        await system.LetPodBeReadyAsync("bakery");
         var answers = await Task.WhenAll(inFlight, held);
         var exited = await exit;
 
-        Assert.Contains("\"/delay/2000\"", answers[0], StringComparison.Ordinal);
+        Assert.Contains("\"/delay/10000\"", answers[0], StringComparison.Ordinal);
         Assert.Contains("\"/bread\"", answers[1], StringComparison.Ordinal);
         Assert.Equal("still here", echo);
         Assert.Equal(0, exited.Code);

@@ -25,7 +25,7 @@ public sealed class LocalProgramTests
         Assert.Contains("shop", answer, StringComparison.Ordinal);
         Assert.Equal(0, code);
         Assert.Empty(await local.Errors);
-        local.AssertNothingIsLeft();
+        await local.AssertNothingIsLeftAsync();
     }
 
     [Fact(Timeout = 120_000)]
@@ -39,7 +39,7 @@ public sealed class LocalProgramTests
 
         Assert.NotEmpty(running);
         Assert.Equal(0, code);
-        local.AssertNothingIsLeft();
+        await local.AssertNothingIsLeftAsync();
     }
 
     [Fact(Timeout = 120_000)]
@@ -76,7 +76,7 @@ public sealed class LocalProgramTests
 
         Assert.NotEqual(0, code);
         Assert.Contains(reason, await local.Errors, StringComparison.Ordinal);
-        local.AssertNothingIsLeft();
+        await local.AssertNothingIsLeftAsync();
     }
 
     // The host's name may not resolve here; curl takes the address from the name itself.

@@ -17,6 +17,7 @@ public sealed class ManyRoutesPageTests(Chromium chromium, ManyRoutesPageTests.T
     {
         await using var page = await OpenAsync();
         await Expect(page.Count).ToHaveTextAsync("1,000 routes");
+        await Expect(page.Row(PageHost.Id(0))).ToBeVisibleAsync();
         var atFirst = await page.Rows.CountAsync();
 
         await page.Page.EvaluateAsync("scrollTo(0, document.body.scrollHeight)");
@@ -114,6 +115,7 @@ public sealed class ManyRoutesPageTests(Chromium chromium, ManyRoutesPageTests.T
     {
         await using var page = await OpenAsync("", scheme: scheme);
         await Expect(page.Count).ToHaveTextAsync("1,000 routes");
+        await Expect(page.Row(PageHost.Id(0))).ToBeVisibleAsync();
         var list = await page.BarriersAsync();
 
         await page.Row(PageHost.Id(0)).Locator("a").ClickAsync();

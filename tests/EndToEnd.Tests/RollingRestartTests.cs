@@ -13,12 +13,12 @@ public sealed class RollingRestartTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    [Fact(Timeout = 180_000)]
+    [Fact(Timeout = 300_000)]
     public async Task EveryPartRestarted_NoRequestIsLostAndNoneIsSentTwice()
     {
-        var bakery = Workload.Shop with { Name = "bakery", IsReadyByItself = false };
+        var bakery = Workload.Shop with { Name = "bakery", IsReadyByItself = false, Metadata = "holdTimeout: 10m" };
         await using var system = await LiveSystem.StartAsync(
-            await RedisServer.StartForFaultsAsync(), scalers: 2, drainDelay: "2s", Workload.Shop, Workload.Greeter, bakery);
+            await RedisServer.StartForFaultsAsync(), scalers: 2, drainDelay: "5s", Workload.Shop, Workload.Greeter, bakery);
         await system.Cluster.AddInterceptorAsync(Stop);
         await using var balancer = new Balancer(system.Cluster.Interceptors);
         await balancer.ReadyAsync(2);

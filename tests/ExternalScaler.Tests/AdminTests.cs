@@ -5,7 +5,7 @@ namespace Wakegate.ExternalScaler.Tests;
 
 public class AdminTests
 {
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task RedisAway_LeavesTheScalerLiveAndReady()
     {
         await using var scaler = await ScalerApp.StartAsync("127.0.0.1:1");

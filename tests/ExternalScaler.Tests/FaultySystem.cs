@@ -18,14 +18,16 @@ internal sealed class FaultySystem(RedisServer redis, LedgerHost replica, Scaler
 
     public int Pending => scaler.Ledger.Find(LedgerHost.Route("shop")).Pending;
 
-    public static async Task<FaultySystem> StartAsync()
+    /// <param name="settings">The replica's.</param>
+    public static async Task<FaultySystem> StartAsync(params string[] settings)
     {
         var redis = await RedisServer.StartForFaultsAsync();
-        var replica = await LedgerHost.StartWriterAsync(redis.Address);
+        var replica = await LedgerHost.StartWriterAsync(redis.Address, settings);
         var system = new FaultySystem(redis, replica, await ScalerApp.StartAsync(redis.Address));
         for (var request = 0; request < Expected; request++)
             replica.Track("shop").Enter();
 
+        await Eventually.TrueAsync(() => system.Pending == Expected);
         await system.NeverZeroUntilAsync(StatusCode.OK);
         return system;
     }

@@ -1,4 +1,6 @@
 using Grpc.Core;
+using Wakegate.Contracts.Ledger;
+using Wakegate.ExternalScaler.Protocol;
 using Wakegate.Testing;
 using Wakegate.Testing.Ledger;
 using Wakegate.Testing.Redis;
@@ -27,7 +29,7 @@ public class ReadTests
         second.Track("shop").Enter();
         await Eventually.TrueAsync(() => scaler.Ledger.Find(LedgerHost.Route("shop")).Pending == 3);
 
-        var value = await keda.MetricAsync(shop, Pending);
+        var value = await KnownAsync(keda, shop, Pending);
         Assert.Equal((Pending, 3L, 3.0), (value.MetricName, value.MetricValue_, value.MetricValueFloat));
         Assert.True(await keda.IsActiveAsync(shop));
     }
@@ -41,10 +43,10 @@ public class ReadTests
         using var keda = new KedaPeer(scaler.Grpc);
         await TrustedAsync(scaler);
 
-        var value = await keda.MetricAsync(KedaPeer.Object("shop"), Pending);
+        var value = await KnownAsync(keda, KedaPeer.Object("shop"), Pending);
 
         Assert.Equal((0L, 0.0), (value.MetricValue_, value.MetricValueFloat));
-        Assert.False(await keda.IsActiveAsync(KedaPeer.Object("shop")));
+        await InactiveAsync(keda, KedaPeer.Object("shop"));
     }
 
     [Fact(Timeout = 60_000)]
@@ -52,20 +54,20 @@ public class ReadTests
     {
         await using var redis = await RedisServer.StartAsync();
         await using var scaler = await ScalerApp.StartAsync(redis.Address);
-        await Eventually.TrueAsync(() => scaler.Ledger.Age is not null);
+        await Eventually.TrueAsync(() => scaler.Ledger.Trust.Doubt == LedgerDoubt.NoInterceptor);
         await using var replica = await LedgerHost.StartWriterAsync(redis.Address);
         using var keda = new KedaPeer(scaler.Grpc);
-        var shop = KedaPeer.Object("shop", ("activityWindow", "2s"), ("targetRequestRate", "10"));
+        var shop = KedaPeer.Object("shop", ("activityWindow", "10s"), ("targetRequestRate", "10"));
         await TrustedAsync(scaler);
 
         replica.Track("shop").Enter();
         replica.Track("shop").Leave();
         await Eventually.TrueAsync(async () => await keda.IsActiveAsync(shop) == true);
-        var rate = await keda.MetricAsync(shop, Rate);
+        var rate = await KnownAsync(keda, shop, Rate);
 
         Assert.True(rate.MetricValueFloat > 0);
         Assert.Equal(1, rate.MetricValue_);
-        await Eventually.TrueAsync(async () => await keda.IsActiveAsync(shop) == false);
+        await InactiveAsync(keda, shop);
     }
 
     [Fact(Timeout = 60_000)]
@@ -80,7 +82,7 @@ public class ReadTests
         replica.Writer.Track(new("store", "shop", "admin"), new()).Enter();
         await Eventually.TrueAsync(async () => await keda.IsActiveAsync(KedaPeer.Object("shop", ("route", "admin"))) == true);
 
-        Assert.False(await keda.IsActiveAsync(KedaPeer.Object("shop")));
+        await InactiveAsync(keda, KedaPeer.Object("shop"));
     }
 
     [Fact(Timeout = 60_000)]
@@ -138,6 +140,17 @@ public class ReadTests
             active?.Detail);
         Assert.Equal(Text(active), Text(metrics));
     }
+
+    // On a slow machine trust may lapse for a moment after it was seen.
+    private static async Task<MetricValue> KnownAsync(KedaPeer keda, ScaledObjectRef scaledObject, string metric)
+    {
+        MetricValue? value = null;
+        await Eventually.TrueAsync(async () => await KedaPeer.RefusalAsync(async () => value = await keda.MetricAsync(scaledObject, metric)) is null);
+        return value!;
+    }
+
+    private static Task InactiveAsync(KedaPeer keda, ScaledObjectRef scaledObject) =>
+        Eventually.TrueAsync(async () => await keda.IsActiveAsync(scaledObject) == false);
 
     private static Task TrustedAsync(ScalerApp scaler) => Eventually.TrueAsync(() => scaler.Ledger.Trust.Trusted);
 

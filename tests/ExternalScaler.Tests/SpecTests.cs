@@ -5,7 +5,7 @@ namespace Wakegate.ExternalScaler.Tests;
 /// <summary>GetMetricSpec: KEDA builds the HPA from it, so it never fails and is never empty. Redis is away throughout.</summary>
 public class SpecTests
 {
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task NoTarget_IsAHundredPendingRequests()
     {
         var spec = Assert.Single(await SpecsAsync());
@@ -13,7 +13,7 @@ public class SpecTests
         Assert.Equal(("wakegate-pending-requests", 100L, 100.0), (spec.MetricName, spec.TargetSize, spec.TargetSizeFloat));
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task BrokenTarget_IsAlsoRoundedUp()
     {
         var spec = Assert.Single(await SpecsAsync(("targetPendingRequests", "0.25")));
@@ -21,7 +21,7 @@ public class SpecTests
         Assert.Equal((1L, 0.25), (spec.TargetSize, spec.TargetSizeFloat));
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task OnlyARate_IsTheOnlyMetric()
     {
         var spec = Assert.Single(await SpecsAsync(("targetRequestRate", "12.5")));
@@ -29,7 +29,7 @@ public class SpecTests
         Assert.Equal(("wakegate-request-rate", 13L, 12.5), (spec.MetricName, spec.TargetSize, spec.TargetSizeFloat));
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task BothTargets_AreTwoMetrics()
     {
         var specs = await SpecsAsync(("targetPendingRequests", "50"), ("targetRequestRate", "5"));
@@ -37,7 +37,7 @@ public class SpecTests
         Assert.Equal([("wakegate-pending-requests", 50.0), ("wakegate-request-rate", 5.0)], specs.Select(spec => (spec.MetricName, spec.TargetSizeFloat)));
     }
 
-    [Theory(Timeout = 30_000)]
+    [Theory(Timeout = 60_000)]
     [InlineData("targetPendingRequests", "many")]
     [InlineData("targetPendingRequests", "0")]
     [InlineData("targetPendingRequests", "NaN")]
@@ -53,7 +53,7 @@ public class SpecTests
         Assert.All(specs, spec => Assert.True(spec is { TargetSize: > 0, TargetSizeFloat: > 0 }));
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task SpecStream_SendsTheSpecOnceAndStaysOpenUntilTheScalerStops()
     {
         await using var scaler = await ScalerApp.StartAsync("127.0.0.1:1");

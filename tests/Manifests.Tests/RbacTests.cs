@@ -57,6 +57,8 @@ public sealed class RbacTests
         using var kubernetes = new Kubernetes(new() { Host = api.Address.ToString() });
 
         await RedisSecret.CreateAsync(kubernetes, "wakegate");
+        // It is noted only after it is answered.
+        await Eventually.TrueAsync(() => api.Asked.Count > 0);
 
         var binding = Assert.Single(manifest.All<V1RoleBinding>(), b => IsFor("wakegate-redis", b.Subjects));
         Assert.Equal(api.Asked, Granted(manifest.One<V1Role>(binding.RoleRef.Name).Rules));

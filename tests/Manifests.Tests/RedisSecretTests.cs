@@ -6,7 +6,7 @@ namespace Wakegate.Manifests.Tests;
 
 public sealed class RedisSecretTests
 {
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task WhereThereIsNone_OneIsMadeWithARandomPassword()
     {
         await using var api = await RecordingApi.StartAsync();
@@ -21,7 +21,7 @@ public sealed class RedisSecretTests
         Assert.Equal($"wakegate-redis:6379,password={one.Password}", one.ConnectionString);
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task OneThatIsThere_IsLeftAlone()
     {
         await using var api = await RecordingApi.StartAsync();

@@ -9,7 +9,7 @@ namespace Wakegate.Upstream.Tests;
 
 public sealed class ConductTests
 {
-    [Fact(Timeout = 10_000)]
+    [Fact(Timeout = 60_000)]
     public async Task OneRequestTooMany_IsRefusedVisibly()
     {
         await using var app = await UpstreamApp.StartAsync("--Upstream:MaxConcurrentRequests=1");
@@ -22,7 +22,7 @@ public sealed class ConductTests
         Assert.Equal("2 at once, 1 allowed", Assert.Single(second.Headers.GetValues(ConcurrencyLimit.ExcessHeader)));
     }
 
-    [Fact(Timeout = 10_000)]
+    [Fact(Timeout = 60_000)]
     public async Task OneCallTooMany_IsRefusedInTheWordsOfGrpc()
     {
         await using var app = await UpstreamApp.StartAsync("--Upstream:MaxConcurrentRequests=1", "--Upstream:Protocols=h2c");
@@ -37,7 +37,7 @@ public sealed class ConductTests
         Assert.Equal("2 at once, 1 allowed", refused.Trailers.GetValue(ConcurrencyLimit.ExcessHeader));
     }
 
-    [Fact(Timeout = 10_000)]
+    [Fact(Timeout = 60_000)]
     public async Task ErrorRate_FailsThatShareOfRequests()
     {
         await using var app = await UpstreamApp.StartAsync("--Upstream:ErrorRate=0.25");
@@ -52,7 +52,7 @@ public sealed class ConductTests
         Assert.Equal(5, failed);
     }
 
-    [Fact(Timeout = 10_000)]
+    [Fact(Timeout = 60_000)]
     public async Task Latency_DelaysWorkButNoProbe()
     {
         await using var app = await UpstreamApp.StartAsync("--Upstream:Latency=1m30s");

@@ -8,7 +8,7 @@ namespace Wakegate.Upstream.Tests;
 
 public sealed class EchoTests
 {
-    [Fact(Timeout = 10_000)]
+    [Fact(Timeout = 60_000)]
     public async Task AnyPath_EchoesTheRequest()
     {
         await using var app = await UpstreamApp.StartAsync();
@@ -24,7 +24,7 @@ public sealed class EchoTests
         Assert.Equal("blue", echo.Headers["X-Colour"]);
     }
 
-    [Fact(Timeout = 10_000)]
+    [Fact(Timeout = 60_000)]
     public async Task EveryRequest_HasItsNumber()
     {
         await using var app = await UpstreamApp.StartAsync();
@@ -36,7 +36,7 @@ public sealed class EchoTests
         Assert.Equal((1L, 2L), (first!.Number, second!.Number));
     }
 
-    [Theory(Timeout = 10_000)]
+    [Theory(Timeout = 60_000)]
     [InlineData(204)]
     [InlineData(404)]
     [InlineData(503)]
@@ -49,7 +49,7 @@ public sealed class EchoTests
         Assert.Equal(status, (int)response.StatusCode);
     }
 
-    [Fact(Timeout = 10_000)]
+    [Fact(Timeout = 60_000)]
     public async Task DelayPath_AnswersAfterTheDelay()
     {
         await using var app = await UpstreamApp.StartAsync();
@@ -62,7 +62,7 @@ public sealed class EchoTests
         Assert.True(app.Clock.GetUtcNow() - app.Clock.Start >= TimeSpan.FromMinutes(1));
     }
 
-    [Fact(Timeout = 10_000)]
+    [Fact(Timeout = 60_000)]
     public async Task Stream_SendsEachLineAsItIsDue()
     {
         await using var app = await UpstreamApp.StartAsync();
@@ -77,7 +77,7 @@ public sealed class EchoTests
         Assert.Null(await lines.ReadLineAsync(TestContext.Current.CancellationToken));
     }
 
-    [Fact(Timeout = 10_000)]
+    [Fact(Timeout = 60_000)]
     public async Task WebSocket_EchoesMessagesAndTheClose()
     {
         await using var app = await UpstreamApp.StartAsync();

@@ -7,7 +7,7 @@ namespace Wakegate.Upstream.Tests;
 
 public sealed class LifeTests
 {
-    [Fact(Timeout = 10_000)]
+    [Fact(Timeout = 60_000)]
     public async Task StartupDelay_ListensOnlyAfterwards()
     {
         await using var app = UpstreamApp.Begin("--Upstream:StartupDelay=30s");
@@ -21,19 +21,20 @@ public sealed class LifeTests
         Assert.Equal(HttpStatusCode.OK, probe.StatusCode);
     }
 
-    [Fact(Timeout = 10_000)]
+    [Fact(Timeout = 60_000)]
     public async Task StartupDelayWhileListening_IsNotReadyUntilItEnds()
     {
         await using var app = await UpstreamApp.StartAsync("--Upstream:StartupDelay=30s", "--Upstream:ListenDuringStartup=true");
 
         using var before = await app.GetAsync("/readyz");
-        app.Clock.Advance(TimeSpan.FromSeconds(30));
-        var after = await UntilReadyAsync(app);
+        var ready = UntilReadyAsync(app);
+        await app.Clock.AdvanceUntilAsync(ready, TimeSpan.FromSeconds(30));
+        var after = await ready;
 
         Assert.Equal((HttpStatusCode.ServiceUnavailable, HttpStatusCode.OK), (before.StatusCode, after));
     }
 
-    [Fact(Timeout = 10_000)]
+    [Fact(Timeout = 60_000)]
     public async Task ReadinessSwitch_TurnsTheProbe()
     {
         await using var app = await UpstreamApp.StartAsync("--Upstream:Ready=false");
@@ -46,7 +47,7 @@ public sealed class LifeTests
         Assert.Equal((HttpStatusCode.ServiceUnavailable, HttpStatusCode.OK), (before.StatusCode, after.StatusCode));
     }
 
-    [Theory(Timeout = 10_000)]
+    [Theory(Timeout = 60_000)]
     [InlineData("true", HealthCheckResponse.Types.ServingStatus.Serving)]
     [InlineData("false", HealthCheckResponse.Types.ServingStatus.NotServing)]
     public async Task GrpcHealth_SaysWhatTheSwitchSays(string ready, HealthCheckResponse.Types.ServingStatus expected)
@@ -58,7 +59,7 @@ public sealed class LifeTests
         Assert.Equal(expected, health.Status);
     }
 
-    [Fact(Timeout = 10_000)]
+    [Fact(Timeout = 60_000)]
     public async Task Greeter_AnswersAndConverses()
     {
         await using var app = await UpstreamApp.StartAsync("--Upstream:Protocols=h2c");
@@ -76,13 +77,17 @@ public sealed class LifeTests
         Assert.False(await chat.ResponseStream.MoveNext(TestContext.Current.CancellationToken));
     }
 
-    [Fact(Timeout = 10_000)]
+    [Fact(Timeout = 60_000)]
     public async Task Stopping_FinishesRequestsAndEndsStreams()
     {
         await using var app = await UpstreamApp.StartAsync();
         using var stream = await app.GetAsync("/stream");
         var body = stream.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
-        var slow = app.Client.PostAsync(new Uri("/", UriKind.Relative), new HeldContent(out var release), TestContext.Current.CancellationToken);
+        // Its body begins only once the server asks for it: it is in flight then.
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("/", UriKind.Relative));
+        request.Headers.ExpectContinue = true;
+        request.Content = new HeldContent(out var release);
+        var slow = app.Client.SendAsync(request, TestContext.Current.CancellationToken);
         await release.Reached;
 
         var stopping = app.StopAsync();
@@ -95,7 +100,7 @@ public sealed class LifeTests
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
     }
 
-    [Fact(Timeout = 10_000)]
+    [Fact(Timeout = 60_000)]
     public async Task StoppingDuringAChat_EndsIt()
     {
         await using var app = await UpstreamApp.StartAsync("--Upstream:Protocols=h2c");

@@ -31,7 +31,7 @@ internal sealed class UpstreamApp : IAsyncDisposable
 
     public Uri Address => new(app.Urls.Single());
 
-    public HttpClient Client => client ??= new HttpClient { BaseAddress = Address };
+    public HttpClient Client => client ??= new HttpClient(new SocketsHttpHandler { Expect100ContinueTimeout = Timeout.InfiniteTimeSpan }) { BaseAddress = Address };
 
     public GrpcChannel Channel => channel ??= GrpcChannel.ForAddress(Address);
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 
@@ -8,6 +9,9 @@ public sealed record LocalPorts
 {
     /// <summary>How far the ports can be shifted.</summary>
     public const int LargestOffset = 65535 - 9091;
+
+    // Who got a port may not listen on it yet.
+    private static readonly ConcurrentDictionary<int, bool> Given = new();
 
     /// <summary>The interceptor's traffic.</summary>
     public required int Interceptor { get; init; }
@@ -49,13 +53,14 @@ public sealed record LocalPorts
         Redis = FreePort(),
     };
 
+    /// <summary>A port on which nobody listens. This process gets each but once.</summary>
     internal static int FreePort()
     {
         // Below the range from which the system serves whoever asks for any port: nobody gets it between this check and its use by chance.
         while (true)
         {
             var port = Random.Shared.Next(10_000, 32_000);
-            if (IsFree(port))
+            if (Given.TryAdd(port, true) && IsFree(port))
                 return port;
         }
     }

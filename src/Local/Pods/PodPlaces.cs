@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 
@@ -11,6 +12,7 @@ internal sealed class PodPlaces(bool sharedAddress)
 {
     // Two Locals on one machine draw different networks, all but certainly.
     private readonly byte[] network = [127, (byte)Random.Shared.Next(16, 255), (byte)Random.Shared.Next(0, 255)];
+    private readonly ConcurrentDictionary<int, bool> ports = new();
     private int last;
 
     public PodPlaces()
@@ -52,7 +54,17 @@ internal sealed class PodPlaces(bool sharedAddress)
         }
     }
 
-    private static int FreePort()
+    // The system may give out again a port on which the pod that got it does not listen yet.
+    private int FreePort()
+    {
+        int port;
+        do
+            port = AnyPort();
+        while (!ports.TryAdd(port, true));
+        return port;
+    }
+
+    private static int AnyPort()
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));

@@ -72,10 +72,10 @@ public class VersionSkewTests
         await WriteAsync(redis, "same", "1 {0} 5 60000", "3 0 0 1000 3 {0} {0}");
 
         await WriteAsync(redis, "newer", "2 {{\"lease\":60000}}", "in-flight=4");
-        await Eventually.TrueAsync(() => scaler.Reader.Trust.Doubt == LedgerDoubt.NewerFormat);
+        var trust = default(LedgerTrust);
+        await Eventually.TrueAsync(() => (trust = scaler.Reader.Trust).Doubt == LedgerDoubt.NewerFormat);
 
-        Assert.Equal(
-            "An interceptor of a newer version reports in a format that this scaler cannot read: upgrade the scaler.", scaler.Reader.Trust.ToString());
+        Assert.Equal("An interceptor of a newer version reports in a format that this scaler cannot read: upgrade the scaler.", trust.ToString());
         await Eventually.TrueAsync(() => scaler.Reader.Find(LedgerHost.Route("shop")).Pending == 3);
     }
 

@@ -30,14 +30,18 @@ internal sealed class Balancer : IAsyncDisposable
         UseProxy = false,
         ConnectCallback = async (_, cancellation) =>
         {
-            await Eventually.TrueAsync(() => !ready.IsEmpty, "an interceptor is ready");
-            var all = ready.Keys.ToList();
+            List<LocalPart> all = [];
+            await Eventually.TrueAsync(() => (all = [.. ready.Keys]).Count > 0, "an interceptor is ready");
             var interceptor = all[(int)((uint)Interlocked.Increment(ref turn) % all.Count)];
             var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
             await socket.ConnectAsync(interceptor.Address.Host, interceptor.Address.Port, cancellation);
             return new NetworkStream(socket, ownsSocket: true);
         },
-    });
+    })
+    {
+        // Tests are bounded as a whole.
+        Timeout = Timeout.InfiniteTimeSpan,
+    };
 
     public async ValueTask DisposeAsync()
     {

@@ -22,8 +22,9 @@ internal sealed class LiveSystem : IAsyncDisposable
         ["Ledger__Lease"] = "3s",
         ["Ledger__Reread"] = "500ms",
         ["Ledger__MaxStaleness"] = "2s",
-        ["Scaler__AverageWindow"] = "1s",
-        ["Interceptor__StopTimeout"] = "00:00:08",
+        // Longer than the machine pauses: a load that is never idle is never at zero.
+        ["Scaler__AverageWindow"] = "5s",
+        ["Interceptor__StopTimeout"] = "00:00:25",
     };
 
     private readonly DirectoryInfo manifests = Directory.CreateTempSubdirectory("wakegate-e2e");
@@ -91,7 +92,11 @@ internal sealed class LiveSystem : IAsyncDisposable
                 await socket.ConnectAsync(interceptor.Address.Host, interceptor.Address.Port, cancellation);
                 return new NetworkStream(socket, ownsSocket: true);
             },
-        });
+        })
+        {
+            // Tests are bounded as a whole.
+            Timeout = Timeout.InfiniteTimeSpan,
+        };
         clients.Add(client);
         return client;
     }

@@ -11,6 +11,7 @@ namespace Wakegate.EndToEnd.Tests.Live;
 internal sealed class LocalProgram : IDisposable
 {
     private const string Mark = "WAKEGATE_TEST_RUN";
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
     private readonly string run = Guid.NewGuid().ToString("N");
     private readonly Process process;
@@ -49,11 +50,12 @@ internal sealed class LocalProgram : IDisposable
     /// <summary>Starts it on ports of its own, or on those of another.</summary>
     public static LocalProgram Start(int? offset = null, params IEnumerable<string> arguments) => new(offset ?? FreeOffset(), arguments);
 
-    /// <summary>The line that says that it is ready.</summary>
+    /// <summary>The line that says that it is ready, however long it takes to start.</summary>
     public async Task<string> ReadyAsync()
     {
-        string? ready = null;
-        await Eventually.TrueAsync(() => (ready = Line("Ready.")) is not null || process.HasExited);
+        string? ready;
+        while ((ready = Line("Ready.")) is null && !process.HasExited)
+            await Task.Delay(Pause, TimeProvider.System, TestContext.Current.CancellationToken);
         return ready ?? throw new InvalidOperationException(await Errors);
     }
 
@@ -84,9 +86,10 @@ internal sealed class LocalProgram : IDisposable
     }
 
     /// <summary>Fails where something that it started still runs, or still has its port.</summary>
-    public void AssertNothingIsLeft()
+    public async Task AssertNothingIsLeftAsync()
     {
-        Assert.Empty(Descendants());
+        // A guard kills what is left without waiting for its end.
+        await Eventually.TrueAsync(() => Descendants().Count == 0);
         Ports.ThrowIfTaken(startsRedis: true);
     }
 

@@ -4,6 +4,7 @@ using System.Text.Json;
 using k8s;
 using k8s.Models;
 using Wakegate.Local.Api;
+using Wakegate.Testing;
 
 namespace Wakegate.Local.Tests.Api;
 
@@ -25,8 +26,9 @@ internal sealed class ApiFixture : IAsyncDisposable
 
     public static Task<ApiFixture> StartAsync() => StartAtAsync(TimeProvider.System);
 
+    // Not on a port that the system gives out: while a test has it stopped, another may get that.
     public static async Task<ApiFixture> StartAtAsync(TimeProvider clock) =>
-        new(await InMemoryApi.StartAsync(new IPEndPoint(IPAddress.Loopback, 0), clock, TestContext.Current.CancellationToken));
+        new(await InMemoryApi.StartAsync(new IPEndPoint(IPAddress.Loopback, FreePort.Find()), clock, TestContext.Current.CancellationToken));
 
     public static V1Deployment Deployment(string name, int replicas = 0) => new()
     {

@@ -8,7 +8,7 @@ public sealed class DeletionTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    [Fact(Timeout = 20_000)]
+    [Fact(Timeout = 60_000)]
     public async Task PodOnANode_StaysUntilItsKubeletIsDone()
     {
         await using var api = await ApiFixture.StartAsync();
@@ -25,7 +25,7 @@ public sealed class DeletionTests
         Assert.Empty((await api.Client.CoreV1.ListNamespacedPodAsync("store", cancellationToken: Stop)).Items);
     }
 
-    [Fact(Timeout = 20_000)]
+    [Fact(Timeout = 60_000)]
     public async Task Finalizer_KeepsAnObjectUntilItIsTaken()
     {
         await using var api = await ApiFixture.StartAsync();
@@ -42,7 +42,7 @@ public sealed class DeletionTests
         Assert.Empty((await api.Client.AppsV1.ListNamespacedDeploymentAsync("store", cancellationToken: Stop)).Items);
     }
 
-    [Fact(Timeout = 20_000)]
+    [Fact(Timeout = 60_000)]
     public async Task AnotherLifesUid_Conflicts()
     {
         await using var api = await ApiFixture.StartAsync();
@@ -53,7 +53,7 @@ public sealed class DeletionTests
         Assert.Equal(HttpStatusCode.Conflict, code);
     }
 
-    [Fact(Timeout = 20_000)]
+    [Fact(Timeout = 60_000)]
     public async Task Namespace_TakesWithItWhatIsInIt()
     {
         await using var api = await ApiFixture.StartAsync();

@@ -177,6 +177,7 @@ public sealed partial class KubectlTests
         finally
         {
             watch.Kill();
+            await watch.WaitForExitAsync(Stop);
         }
     }
 

@@ -14,7 +14,7 @@ public sealed class ResourceTests
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    [Fact(Timeout = 20_000)]
+    [Fact(Timeout = 60_000)]
     public async Task Created_GetsWhatTheServerKnows()
     {
         await using var api = await ApiFixture.StartAsync();
@@ -28,7 +28,7 @@ public sealed class ResourceTests
         Assert.Equal(["default", "store"], (await api.Client.CoreV1.ListNamespaceAsync(cancellationToken: Stop)).Items.Select(item => item.Name()));
     }
 
-    [Fact(Timeout = 20_000)]
+    [Fact(Timeout = 60_000)]
     public async Task GenerateName_MakesNamesOfItsOwn()
     {
         await using var api = await ApiFixture.StartAsync();
@@ -42,7 +42,7 @@ public sealed class ResourceTests
         Assert.NotEqual(first.Name(), second.Name());
     }
 
-    [Fact(Timeout = 20_000)]
+    [Fact(Timeout = 60_000)]
     public async Task NameWithADot_IsServed()
     {
         await using var api = await ApiFixture.StartAsync();
@@ -53,7 +53,7 @@ public sealed class ResourceTests
         Assert.Equal("shop.test", (await api.Client.CoreV1.ReadNamespacedEventAsync("shop.test", "store", cancellationToken: Stop)).Name());
     }
 
-    [Fact(Timeout = 20_000)]
+    [Fact(Timeout = 60_000)]
     public async Task CreatedTwice_Conflicts()
     {
         await using var api = await ApiFixture.StartAsync();
@@ -66,7 +66,7 @@ public sealed class ResourceTests
         Assert.Equal(("AlreadyExists", "deployments.apps \"shop\" already exists"), (status.Reason, status.Message));
     }
 
-    [Fact(Timeout = 20_000)]
+    [Fact(Timeout = 60_000)]
     public async Task Missing_IsNotFound()
     {
         await using var api = await ApiFixture.StartAsync();
@@ -79,7 +79,7 @@ public sealed class ResourceTests
         Assert.Equal("NotFound", status.GetProperty("reason").GetString());
     }
 
-    [Theory(Timeout = 20_000)]
+    [Theory(Timeout = 60_000)]
     [InlineData("/api/v1/nodes")]
     [InlineData("/apis/apps/v1/namespaces/store/replicasets")]
     [InlineData("/apis/apps/v2/namespaces/store/deployments")]
@@ -95,7 +95,7 @@ public sealed class ResourceTests
         Assert.Equal("the server could not find the requested resource", status.GetProperty("message").GetString());
     }
 
-    [Fact(Timeout = 20_000)]
+    [Fact(Timeout = 60_000)]
     public async Task ReplacedFromAnOldVersion_Conflicts()
     {
         await using var api = await ApiFixture.StartAsync();
@@ -113,7 +113,7 @@ public sealed class ResourceTests
         Assert.Equal(first.Uid(), second.Uid());
     }
 
-    [Fact(Timeout = 20_000)]
+    [Fact(Timeout = 60_000)]
     public async Task Status_IsWrittenOnlyThroughItsSubresource()
     {
         await using var api = await ApiFixture.StartAsync();
@@ -130,7 +130,7 @@ public sealed class ResourceTests
         Assert.Equal(7, whole.Status.Replicas);
     }
 
-    [Fact(Timeout = 20_000)]
+    [Fact(Timeout = 60_000)]
     public async Task Scale_ReadsAndWritesReplicas()
     {
         await using var api = await ApiFixture.StartAsync();
@@ -151,7 +151,7 @@ public sealed class ResourceTests
         Assert.Equal((5, 3L), (deployment.Spec.Replicas, deployment.Generation()));
     }
 
-    [Theory(Timeout = 20_000)]
+    [Theory(Timeout = 60_000)]
     [InlineData("application/merge-patch+json", """{"spec":{"replicas":4}}""")]
     [InlineData("application/strategic-merge-patch+json", """{"spec":{"replicas":4}}""")]
     [InlineData("application/json-patch+json", """[{"op":"test","path":"/spec/replicas","value":0},{"op":"replace","path":"/spec/replicas","value":4}]""")]
@@ -167,7 +167,7 @@ public sealed class ResourceTests
         Assert.Equal(2, body.GetProperty("metadata").GetProperty("generation").GetInt32());
     }
 
-    [Theory(Timeout = 20_000)]
+    [Theory(Timeout = 60_000)]
     [InlineData("application/strategic-merge-patch+json", "{}", 415)]
     [InlineData("application/apply-patch+yaml", "{}", 415)]
     [InlineData("text/plain", "{}", 415)]
@@ -191,7 +191,7 @@ public sealed class ResourceTests
         Assert.Equal(code, status.GetProperty("code").GetInt32());
     }
 
-    [Fact(Timeout = 20_000)]
+    [Fact(Timeout = 60_000)]
     public async Task NumberInATriggersMetadata_IsRefusedAsByACluster()
     {
         await using var api = await ApiFixture.StartAsync();
@@ -206,7 +206,7 @@ public sealed class ResourceTests
             StringComparison.Ordinal);
     }
 
-    [Fact(Timeout = 20_000)]
+    [Fact(Timeout = 60_000)]
     public async Task UnknownField_IsRefusedWhereStrictAndElseWarnedOf()
     {
         await using var api = await ApiFixture.StartAsync();
@@ -221,7 +221,7 @@ public sealed class ResourceTests
         Assert.Equal("299 - \"unknown field \\\"spec.maxReplicasCount\\\"\"", Assert.Single(warned.Headers.GetValues("Warning")));
     }
 
-    [Theory(Timeout = 20_000)]
+    [Theory(Timeout = 60_000)]
     [InlineData("""{"metadata":{"name":"Shop"},"spec":{}}""", 422)]
     [InlineData("""{"metadata":{},"spec":{}}""", 422)]
     [InlineData("""{"metadata":{"name":"a","namespace":"other"},"spec":{}}""", 400)]
@@ -242,7 +242,7 @@ public sealed class ResourceTests
         Assert.Equal("Failure", status.GetProperty("status").GetString());
     }
 
-    [Fact(Timeout = 20_000)]
+    [Fact(Timeout = 60_000)]
     public async Task Pages_HoldEveryObjectOnce()
     {
         await using var api = await ApiFixture.StartAsync();
@@ -265,7 +265,7 @@ public sealed class ResourceTests
         Assert.Single(versions);
     }
 
-    [Fact(Timeout = 20_000)]
+    [Fact(Timeout = 60_000)]
     public async Task PageOfAForgottenList_IsGone()
     {
         await using var api = await ApiFixture.StartAsync();
@@ -279,7 +279,7 @@ public sealed class ResourceTests
         Assert.Equal(HttpStatusCode.Gone, code);
     }
 
-    [Theory(Timeout = 20_000)]
+    [Theory(Timeout = 60_000)]
     [InlineData("labelSelector=app%3Dshop", "a")]
     [InlineData("labelSelector=app!%3Dshop", "b,c")]
     [InlineData("labelSelector=app", "a,b")]
@@ -300,7 +300,7 @@ public sealed class ResourceTests
         Assert.Equal(expected.Split(','), list.GetProperty("items").EnumerateArray().Select(NameOf));
     }
 
-    [Theory(Timeout = 20_000)]
+    [Theory(Timeout = 60_000)]
     [InlineData("labelSelector=a b c")]
     [InlineData("fieldSelector=spec.colour%3Dred")]
     public async Task BadSelector_IsRefused(string query)

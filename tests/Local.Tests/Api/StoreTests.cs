@@ -5,7 +5,7 @@ namespace Wakegate.Local.Tests.Api;
 
 public sealed class StoreTests
 {
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task ConcurrentWriters_LoseNothingAndEveryWatcherSeesOneOrder()
     {
         const int Writers = 8;
@@ -46,7 +46,7 @@ public sealed class StoreTests
         Assert.Equal(10, known.Missed.Count);
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task WatcherThatDoesNotRead_IsCutOffAndHoldsUpNobody()
     {
         var store = new Store();

@@ -11,7 +11,7 @@ public sealed class WatchTests
 {
     private const string Pods = "/api/v1/namespaces/store/pods";
 
-    [Fact(Timeout = 20_000)]
+    [Fact(Timeout = 60_000)]
     public async Task FromAListsVersion_TellsEveryLaterWriteInOrder()
     {
         await using var api = await ApiFixture.StartAsync();
@@ -28,7 +28,7 @@ public sealed class WatchTests
         Assert.Equal("DELETED a", await watch.NextNamedAsync());
     }
 
-    [Fact(Timeout = 20_000)]
+    [Fact(Timeout = 60_000)]
     public async Task WithoutAVersion_BeginsWithWhatThereIs()
     {
         await using var api = await ApiFixture.StartAsync();
@@ -41,7 +41,7 @@ public sealed class WatchTests
         Assert.Equal("ADDED b", await watch.NextNamedAsync());
     }
 
-    [Fact(Timeout = 20_000)]
+    [Fact(Timeout = 60_000)]
     public async Task OfficialClient_FollowsObjects()
     {
         await using var api = await ApiFixture.StartAsync();
@@ -54,7 +54,7 @@ public sealed class WatchTests
         }
     }
 
-    [Fact(Timeout = 20_000)]
+    [Fact(Timeout = 60_000)]
     public async Task ObjectThatStopsMatchingTheSelector_IsDeletedToThatWatch()
     {
         await using var api = await ApiFixture.StartAsync();
@@ -71,7 +71,7 @@ public sealed class WatchTests
         Assert.Equal("MODIFIED a", await watch.NextNamedAsync());
     }
 
-    [Fact(Timeout = 20_000)]
+    [Fact(Timeout = 60_000)]
     public async Task PatchThatChangesNothing_IsNoEvent()
     {
         await using var api = await ApiFixture.StartAsync();
@@ -84,7 +84,7 @@ public sealed class WatchTests
         Assert.Equal("ADDED b", await watch.NextNamedAsync());
     }
 
-    [Fact(Timeout = 20_000)]
+    [Fact(Timeout = 60_000)]
     public async Task Bookmarks_CarryTheVersionFromWhichAWatchMissesNothing()
     {
         var clock = new FakeTimeProvider(DateTimeOffset.UnixEpoch);
@@ -104,7 +104,7 @@ public sealed class WatchTests
         Assert.Equal("ADDED a", await resumed.NextNamedAsync());
     }
 
-    [Fact(Timeout = 20_000)]
+    [Fact(Timeout = 60_000)]
     public async Task TimeoutSeconds_EndsTheStream()
     {
         var clock = new FakeTimeProvider(DateTimeOffset.UnixEpoch);
@@ -117,7 +117,7 @@ public sealed class WatchTests
         await Eventually.TrueAsync(() => api.Api.OpenWatches == 0);
     }
 
-    [Fact(Timeout = 20_000)]
+    [Fact(Timeout = 60_000)]
     public async Task ForgottenVersion_IsGoneInsideTheStream()
     {
         await using var api = await ApiFixture.StartAsync();
@@ -133,7 +133,7 @@ public sealed class WatchTests
         Assert.Null(await watch.NextAsync());
     }
 
-    [Fact(Timeout = 20_000)]
+    [Fact(Timeout = 60_000)]
     public async Task ForgottenVersion_IsGoneByStatusWhereAsked()
     {
         await using var api = await ApiFixture.StartAsync();
@@ -146,7 +146,7 @@ public sealed class WatchTests
         Assert.Equal(HttpStatusCode.Gone, response.StatusCode);
     }
 
-    [Fact(Timeout = 20_000)]
+    [Fact(Timeout = 60_000)]
     public async Task AfterForgetting_AFreshListCanBeWatched()
     {
         await using var api = await ApiFixture.StartAsync();
@@ -160,7 +160,7 @@ public sealed class WatchTests
         Assert.Equal("ADDED b", await watch.NextNamedAsync());
     }
 
-    [Fact(Timeout = 20_000)]
+    [Fact(Timeout = 60_000)]
     public async Task VersionOfAnotherLife_IsGone()
     {
         await using var api = await ApiFixture.StartAsync();
@@ -170,7 +170,7 @@ public sealed class WatchTests
         Assert.Equal("ERROR", Assert.NotNull(await watch.NextAsync()).Type);
     }
 
-    [Fact(Timeout = 20_000)]
+    [Fact(Timeout = 60_000)]
     public async Task UnreadableVersion_IsABadRequest()
     {
         await using var api = await ApiFixture.StartAsync();

@@ -10,7 +10,7 @@ public sealed class DeploymentControllerTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task ScaledUp_MakesPodsOfTheTemplate()
     {
         await using var cluster = await ControllerFixture.StartAsync();
@@ -29,7 +29,7 @@ public sealed class DeploymentControllerTests
         });
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task Status_FollowsThePods()
     {
         await using var cluster = await ControllerFixture.StartAsync();
@@ -47,7 +47,7 @@ public sealed class DeploymentControllerTests
         Assert.Equal(whole.Generation(), whole.Status.ObservedGeneration);
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task ScaledDown_StopsUnreadyPodsFirst()
     {
         await using var cluster = await ControllerFixture.StartAsync();
@@ -64,7 +64,7 @@ public sealed class DeploymentControllerTests
         Assert.Equal(3, (await cluster.PodsAsync()).Count);
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task Deleted_TakesItsPodsWithIt()
     {
         await using var cluster = await ControllerFixture.StartAsync();
@@ -76,7 +76,7 @@ public sealed class DeploymentControllerTests
         await cluster.PodsAsync(0);
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task ChangedTemplate_ReplacesPodsWithoutEverHavingFewerReady()
     {
         await using var cluster = await ControllerFixture.StartAsync();
@@ -95,7 +95,7 @@ public sealed class DeploymentControllerTests
         Assert.Equal("2", replacement.GetAnnotation("version"));
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task EndedPod_IsReplaced()
     {
         await using var cluster = await ControllerFixture.StartAsync();
@@ -121,7 +121,7 @@ public sealed class DeploymentControllerTests
         Assert.EndsWith("deployment \"shop\" successfully rolled out\n", await rollout, StringComparison.Ordinal);
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task ApiAwayForAWhile_IsCaughtUpWith()
     {
         await using var cluster = await ControllerFixture.StartAsync();

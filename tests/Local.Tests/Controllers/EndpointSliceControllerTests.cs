@@ -8,7 +8,7 @@ public sealed class EndpointSliceControllerTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task ReadyPod_BecomesAnEndpointAndStoppingOneIsNotReady()
     {
         await using var cluster = await ControllerFixture.StartAsync();
@@ -36,7 +36,7 @@ public sealed class EndpointSliceControllerTests
         Assert.Equal([starting.Name(), ready.Name(), stopping.Name()], Enumerable.Repeat(empty.Name(), 3));
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task PodsWithPortsOfTheirOwn_GetASliceEach()
     {
         await using var cluster = await ControllerFixture.StartAsync();
@@ -55,7 +55,7 @@ public sealed class EndpointSliceControllerTests
             slices.Select(slice => (slice.Endpoints.Single().TargetRef.Name, slice.Ports.Single().Port!.Value)).Order());
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task PublishNotReadyAddresses_CallsEveryPodReady()
     {
         await using var cluster = await ControllerFixture.StartAsync();
@@ -67,7 +67,7 @@ public sealed class EndpointSliceControllerTests
         Assert.Equal((true, false, false), Conditions(slice));
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task DeletedService_TakesItsSlicesWithIt()
     {
         await using var cluster = await ControllerFixture.StartAsync();

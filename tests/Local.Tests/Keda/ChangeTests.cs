@@ -4,7 +4,7 @@ namespace Wakegate.Local.Tests.Keda;
 
 public sealed class ChangeTests
 {
-    [Fact(Timeout = 20_000)]
+    [Fact(Timeout = 60_000)]
     public async Task Change_OpensTheNewStreamBeforeItClosesTheOld()
     {
         await using var stage = await KedaStage.StartAsync();
@@ -24,7 +24,7 @@ public sealed class ChangeTests
         Assert.True(old.Closed.IsCompleted);
     }
 
-    [Fact(Timeout = 20_000)]
+    [Fact(Timeout = 60_000)]
     public async Task OwnStatusWrites_OpenNoNewStream()
     {
         await using var stage = await KedaStage.StartAsync();
@@ -37,7 +37,7 @@ public sealed class ChangeTests
         Assert.Single(stage.Scaler.Streams);
     }
 
-    [Fact(Timeout = 20_000)]
+    [Fact(Timeout = 60_000)]
     public async Task LastActivity_SurvivesAChange()
     {
         await using var stage = await KedaStage.StartAsync();
@@ -52,7 +52,7 @@ public sealed class ChangeTests
         Assert.Equal(("CoolDown", "CoolDown", "Rest"), steps);
     }
 
-    [Fact(Timeout = 20_000)]
+    [Fact(Timeout = 60_000)]
     public async Task Paused_HasNoStreamAndNoPoll()
     {
         await using var stage = await KedaStage.StartAsync();
@@ -70,7 +70,7 @@ public sealed class ChangeTests
         await stage.UntilAsync(() => stage.Scaler.OpenStreams.Length == 1);
     }
 
-    [Fact(Timeout = 20_000)]
+    [Fact(Timeout = 60_000)]
     public async Task PausedReplicas_AreHeld()
     {
         await using var stage = await KedaStage.StartAsync();
@@ -82,7 +82,7 @@ public sealed class ChangeTests
         Assert.Equal(3, await stage.ReplicasAsync());
     }
 
-    [Fact(Timeout = 20_000)]
+    [Fact(Timeout = 60_000)]
     public async Task Deleted_ClosesItsStreamAndLeavesTheDeployment()
     {
         await using var stage = await KedaStage.StartAsync();
@@ -97,7 +97,7 @@ public sealed class ChangeTests
         Assert.Equal(1, await stage.ReplicasAsync());
     }
 
-    [Fact(Timeout = 20_000)]
+    [Fact(Timeout = 60_000)]
     public async Task OtherTriggers_AreLeftOutAndToldOf()
     {
         await using var stage = await KedaStage.StartAsync();

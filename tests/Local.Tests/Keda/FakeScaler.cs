@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Wakegate.Testing;
 
 namespace Wakegate.Local.Tests.Keda;
 
@@ -14,8 +15,10 @@ namespace Wakegate.Local.Tests.Keda;
 internal sealed class FakeScaler : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, ConnectionContext> connections = new(StringComparer.Ordinal);
+
+    // Not one that the system gives out: while nobody listens there, another may get that.
+    private readonly int port = FreePort.Find();
     private WebApplication? app;
-    private int port;
     private int connectionsEver;
 
     /// <summary>Every unary call, in order: the method and, for GetMetrics, the metric.</summary>
@@ -68,7 +71,6 @@ internal sealed class FakeScaler : IAsyncDisposable
         app = builder.Build();
         app.MapGrpcService<FakeScalerService>();
         await app.StartAsync(TestContext.Current.CancellationToken);
-        port = new Uri(app.Urls.Single()).Port;
     }
 
     /// <summary>As a SIGKILL would: connections break, and nobody listens.</summary>

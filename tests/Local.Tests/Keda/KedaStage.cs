@@ -7,13 +7,14 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Wakegate.Local.Api;
 using Wakegate.Local.Keda;
+using Wakegate.Testing;
 
 namespace Wakegate.Local.Tests.Keda;
 
 /// <summary>KEDA's part between a real API and a scaler in the test's hands, on a clock that the test moves.</summary>
 internal sealed class KedaStage : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly ConcurrentQueue<KedaEvent> story = new();
     private readonly KedaOperator keda;
@@ -48,7 +49,7 @@ internal sealed class KedaStage : IAsyncDisposable
     public static async Task<KedaStage> StartAsync(TimeSpan? hpaInterval = null)
     {
         var clock = new FakeTimeProvider(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
-        var api = await InMemoryApi.StartAsync(new IPEndPoint(IPAddress.Loopback, 0), clock, Cancellation);
+        var api = await InMemoryApi.StartAsync(new IPEndPoint(IPAddress.Loopback, FreePort.Find()), clock, Cancellation);
         var stage = new KedaStage(api, await FakeScaler.StartAsync(), clock, hpaInterval ?? TimeSpan.FromDays(1));
         await stage.keda.StartAsync(Cancellation);
         return stage;

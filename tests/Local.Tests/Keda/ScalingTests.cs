@@ -4,7 +4,7 @@ namespace Wakegate.Local.Tests.Keda;
 
 public sealed class ScalingTests
 {
-    [Fact(Timeout = 20_000)]
+    [Fact(Timeout = 60_000)]
     public async Task PushedTrue_WakesAtOnce()
     {
         await using var stage = await KedaStage.StartAsync();
@@ -18,7 +18,7 @@ public sealed class ScalingTests
         Assert.Equal(stage.Clock.Start, woken.At);
     }
 
-    [Fact(Timeout = 20_000)]
+    [Fact(Timeout = 60_000)]
     public async Task Stream_CarriesTheWholeTrigger()
     {
         await using var stage = await KedaStage.StartAsync();
@@ -32,7 +32,7 @@ public sealed class ScalingTests
             reference.ScalerMetadata.Select(entry => $"{entry.Key}={entry.Value}").Order(StringComparer.Ordinal).ToArray());
     }
 
-    [Fact(Timeout = 20_000)]
+    [Fact(Timeout = 60_000)]
     public async Task ActivePoll_WakesToo()
     {
         await using var stage = await KedaStage.StartAsync();
@@ -45,7 +45,7 @@ public sealed class ScalingTests
         Assert.Equal(1, await stage.ReplicasAsync());
     }
 
-    [Fact(Timeout = 20_000)]
+    [Fact(Timeout = 60_000)]
     public async Task Poll_AsksInKedasOrder()
     {
         await using var stage = await KedaStage.StartAsync();
@@ -57,7 +57,7 @@ public sealed class ScalingTests
         Assert.Equal([.. poll, .. poll], stage.Scaler.Calls.ToArray());
     }
 
-    [Fact(Timeout = 20_000)]
+    [Fact(Timeout = 60_000)]
     public async Task Inactive_RestsWhenTheCooldownIsOver()
     {
         await using var stage = await KedaStage.StartAsync();
@@ -73,7 +73,7 @@ public sealed class ScalingTests
         Assert.Equal(0, await stage.ReplicasAsync());
     }
 
-    [Fact(Timeout = 20_000)]
+    [Fact(Timeout = 60_000)]
     public async Task ActiveAgainWhileCoolingDown_StartsTheCooldownAnew()
     {
         await using var stage = await KedaStage.StartAsync();
@@ -92,7 +92,7 @@ public sealed class ScalingTests
         Assert.Equal(1, await stage.ReplicasAsync());
     }
 
-    [Fact(Timeout = 20_000)]
+    [Fact(Timeout = 60_000)]
     public async Task BelowTheMinimum_IsRaisedToIt()
     {
         await using var stage = await KedaStage.StartAsync();
@@ -102,7 +102,7 @@ public sealed class ScalingTests
         Assert.Equal(2, await stage.ReplicasAsync());
     }
 
-    [Fact(Timeout = 20_000)]
+    [Fact(Timeout = 60_000)]
     public async Task LoadForManyPods_IsTheHpasBusiness()
     {
         var interval = TimeSpan.FromSeconds(4);
@@ -127,7 +127,7 @@ public sealed class ScalingTests
         Assert.Equal((4, 4, 1), (busy, stabilised, quiet));
     }
 
-    [Fact(Timeout = 20_000)]
+    [Fact(Timeout = 60_000)]
     public async Task Status_TellsWhetherItIsActiveAndWhenItWas()
     {
         await using var stage = await KedaStage.StartAsync();

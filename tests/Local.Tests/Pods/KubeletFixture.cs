@@ -56,7 +56,7 @@ internal sealed class KubeletFixture : IAsyncDisposable
 
     public Task<Corev1EventList> EventsAsync() => api.Client.CoreV1.ListNamespacedEventAsync("store", cancellationToken: TestContext.Current.CancellationToken);
 
-    public Task DeleteAsync(string name, int? grace = null) => api.Client.CoreV1.DeleteNamespacedPodAsync(
+    public Task<V1Pod> DeleteAsync(string name, int? grace = null) => api.Client.CoreV1.DeleteNamespacedPodAsync(
         name, "store", new V1DeleteOptions { GracePeriodSeconds = grace }, cancellationToken: TestContext.Current.CancellationToken);
 
     /// <summary>The pod, once its status is as wanted.</summary>

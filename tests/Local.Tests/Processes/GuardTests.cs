@@ -60,7 +60,8 @@ public sealed class GuardTests
     public async Task Stop_LetsItEndByItself()
     {
         var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var process = GuardedProcess.Start(Shell("trap 'exit 3' TERM; echo ready; while :; do sleep 0.1; done"), _ => ready.TrySetResult());
+        var spec = Shell("trap 'exit 3' TERM; echo ready; while :; do sleep 0.1; done") with { Grace = TimeSpan.FromSeconds(60) };
+        await using var process = GuardedProcess.Start(spec, _ => ready.TrySetResult());
         await ready.Task;
 
         var exit = await process.StopAsync();

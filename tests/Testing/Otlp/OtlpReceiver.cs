@@ -16,6 +16,7 @@ namespace Wakegate.Testing.Otlp;
 public sealed class OtlpReceiver : IAsyncDisposable
 {
     private readonly WebApplication app;
+    private int requests;
 
     private OtlpReceiver(WebApplication app) => this.app = app;
 
@@ -29,7 +30,7 @@ public sealed class OtlpReceiver : IAsyncDisposable
     public ConcurrentQueue<string> Logs { get; } = new();
 
     /// <summary>Requests that have come.</summary>
-    public int Requests { get; private set; }
+    public int Requests => Volatile.Read(ref requests);
 
     /// <summary>The settings that make a service send to it, and soon.</summary>
     public string[] Settings =>
@@ -68,7 +69,7 @@ public sealed class OtlpReceiver : IAsyncDisposable
     {
         using var body = new MemoryStream();
         await context.Request.Body.CopyToAsync(body);
-        Requests++;
+        Interlocked.Increment(ref requests);
         if (stalls)
         {
             await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
