@@ -1,6 +1,6 @@
-using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using Wakegate.Local.Cluster;
 
 namespace Wakegate.Local.Pods;
 
@@ -12,7 +12,6 @@ internal sealed class PodPlaces(bool sharedAddress)
 {
     // Two Locals on one machine draw different networks, all but certainly.
     private readonly byte[] network = [127, (byte)Random.Shared.Next(16, 255), (byte)Random.Shared.Next(0, 255)];
-    private readonly ConcurrentDictionary<int, bool> ports = new();
     private int last;
 
     public PodPlaces()
@@ -24,7 +23,7 @@ internal sealed class PodPlaces(bool sharedAddress)
     public PodPlace Take(int containerPort)
     {
         if (sharedAddress)
-            return new(IPAddress.Loopback, FreePort(), Shared: true);
+            return new(IPAddress.Loopback, LocalPorts.FreePort(), Shared: true);
 
         PodPlace place;
         do
@@ -52,22 +51,5 @@ internal sealed class PodPlaces(bool sharedAddress)
         {
             return false;
         }
-    }
-
-    // The system may give out again a port on which the pod that got it does not listen yet.
-    private int FreePort()
-    {
-        int port;
-        do
-            port = AnyPort();
-        while (!ports.TryAdd(port, true));
-        return port;
-    }
-
-    private static int AnyPort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 }
