@@ -67,6 +67,20 @@ internal sealed class KubeletFixture : IAsyncDisposable
         return pod!;
     }
 
+    /// <summary>The first later version of a pod that is as wanted, for however short a time it was in force.</summary>
+    public async Task<V1Pod> FirstAfterAsync(V1Pod pod, Func<V1Pod, bool> wanted)
+    {
+        var versions = api.Client.CoreV1.WatchListNamespacedPodAsync(
+            "store", resourceVersion: pod.ResourceVersion(), cancellationToken: TestContext.Current.CancellationToken);
+        await foreach (var (_, later) in versions)
+        {
+            if (wanted(later))
+                return later;
+        }
+
+        throw new InvalidOperationException($"The watch ended before {pod.Name()} was as wanted.");
+    }
+
     public static bool IsReady(V1Pod pod) => PodState.IsReady(pod);
 
     public async ValueTask DisposeAsync()

@@ -83,10 +83,13 @@ public sealed class KubeletTests
     {
         await using var node = await KubeletFixture.StartAsync();
 
-        await node.CreateAsync("weak", "test -e tried && exec sleep 990; touch tried; echo out of ideas >&2; exit 4");
+        var pod = await node.CreateAsync("weak", "test -e tried && exec sleep 990; touch tried; echo out of ideas >&2; exit 4");
         var again = await node.UntilAsync("weak", p => KubeletFixture.IsReady(p) && p.Status.ContainerStatuses[0].RestartCount == 1);
+        var crashed = await node.FirstAfterAsync(pod, p => p.Status.ContainerStatuses?[0].State.Waiting?.Reason == "CrashLoopBackOff");
 
-        Assert.Equal(4, again.Status.ContainerStatuses[0].LastState.Terminated.ExitCode);
+        Assert.Equal(4, crashed.Status.ContainerStatuses[0].LastState.Terminated.ExitCode);
+        Assert.False(KubeletFixture.IsReady(crashed));
+        Assert.Equal(crashed.Status.PodIP, again.Status.PodIP);
         var warning = Assert.Single((await node.EventsAsync()).Items);
         Assert.Contains("out of ideas", warning.Message, StringComparison.Ordinal);
         Assert.Equal([PodEventKind.Started, PodEventKind.Ready, PodEventKind.Crashed, PodEventKind.Started, PodEventKind.Ready], node.Told);
