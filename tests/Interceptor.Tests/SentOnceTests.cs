@@ -25,9 +25,7 @@ public class SentOnceTests
 
         var first = await app.Client.SendAsync(new(HttpMethod.Get, "http://shop.test/"), Cancellation);
         await first.Content.ReadAsStringAsync(Cancellation);
-        var request = new HttpRequestMessage(new HttpMethod(method), "http://shop.test/second");
-        request.Content = body > 0 ? new ByteArrayContent(new byte[body]) : null;
-        var second = await app.Client.SendAsync(request, Cancellation);
+        var second = await app.Client.SendAsync(Second(method, body), Cancellation);
 
         Assert.Equal(HttpStatusCode.BadGateway, second.StatusCode);
         Assert.Contains("it was not sent again", await second.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
@@ -210,9 +208,7 @@ public class SentOnceTests
     public async Task PodRefusesAStreamInTheMiddleOfItsBody_ItIsSentAgainWhole(FrameConduct conduct, string version, long? length)
     {
         await using var pod = new FramePod(number => number == 1 ? conduct : FrameConduct.Answer) { FirstBytes = 4 };
-        await using var app = await InterceptorApp.StartAsync(Trigger.Shop(("protocol", "h2c")));
-        await app.ReadyAsync(pod.EndPoint);
-        await app.Client.SendAsync(new(HttpMethod.Get, "http://shop.test/"), Cancellation);
+        await using var app = await StartOverH2cAsync(pod);
         using var client = app.CreateClient(Version.Parse(version));
 
         var (content, answering) = Send(client, length);
@@ -234,9 +230,7 @@ public class SentOnceTests
     public async Task PodEndsAStreamInTheMiddleOfItsBody_ItIsNotSentAgain(FrameConduct conduct, long? length)
     {
         await using var pod = new FramePod(number => number == 0 ? FrameConduct.Answer : conduct) { FirstBytes = 4 };
-        await using var app = await InterceptorApp.StartAsync(Trigger.Shop(("protocol", "h2c")));
-        await app.ReadyAsync(pod.EndPoint);
-        await app.Client.SendAsync(new(HttpMethod.Get, "http://shop.test/"), Cancellation);
+        await using var app = await StartOverH2cAsync(pod);
         using var client = app.CreateClient(HttpVersion.Version20);
 
         var (content, answering) = Send(client, length);
@@ -295,13 +289,9 @@ public class SentOnceTests
     public async Task PodRefusesStreamsForAWhile_RequestIsHeldAndSentAgain(FrameConduct conduct, string method, int body)
     {
         await using var pod = new FramePod(number => number is > 0 and < 9 ? conduct : FrameConduct.Answer);
-        await using var app = await InterceptorApp.StartAsync(Trigger.Shop(("protocol", "h2c")));
-        await app.ReadyAsync(pod.EndPoint);
-        await app.Client.SendAsync(new(HttpMethod.Get, "http://shop.test/"), Cancellation);
+        await using var app = await StartOverH2cAsync(pod);
 
-        var request = new HttpRequestMessage(new HttpMethod(method), "http://shop.test/second");
-        request.Content = body > 0 ? new ByteArrayContent(new byte[body]) : null;
-        var second = app.Client.SendAsync(request, Cancellation);
+        var second = app.Client.SendAsync(Second(method, body), Cancellation);
         await PassAsync(app, () => second.IsCompleted);
 
         Assert.Equal(HttpStatusCode.OK, (await second).StatusCode);
@@ -314,9 +304,7 @@ public class SentOnceTests
         await using var going = new FramePod(number => number == 0 ? FrameConduct.Answer : FrameConduct.GoAwayBefore);
         await using var coming = await StubPod.StartAsync(
             async context => await context.Request.Body.CopyToAsync(context.Response.Body, Cancellation), HttpProtocols.Http2);
-        await using var app = await InterceptorApp.StartAsync(Trigger.Shop(("protocol", "h2c")));
-        await app.ReadyAsync(going.EndPoint);
-        await app.Client.SendAsync(new(HttpMethod.Get, "http://shop.test/"), Cancellation);
+        await using var app = await StartOverH2cAsync(going);
 
         going.Close();
         var order = app.Client.SendAsync(new(HttpMethod.Post, "http://shop.test/") { Content = new StringContent("order") }, Cancellation);
@@ -390,17 +378,26 @@ public class SentOnceTests
         Assert.Equal(1, pod.Requests);
     }
 
-    /// <summary>The second request over a connection to the pod that is known to be good.</summary>
+    /// <summary>An interceptor whose connection to the pod is known to be good: a first request has been answered.</summary>
+    private static async Task<InterceptorApp> StartOverH2cAsync(FramePod pod)
+    {
+        var app = await InterceptorApp.StartAsync(Trigger.Shop(("protocol", "h2c")));
+        await app.ReadyAsync(pod.EndPoint);
+        using var first = await app.Client.SendAsync(new(HttpMethod.Get, "http://shop.test/"), Cancellation);
+        Assert.Equal(HttpStatusCode.OK, first.StatusCode);
+        return app;
+    }
+
+    private static HttpRequestMessage Second(string method, int body) => new(new HttpMethod(method), "http://shop.test/second")
+    {
+        Content = body > 0 ? new ByteArrayContent(new byte[body]) : null,
+    };
+
+    /// <summary>The second request over that connection.</summary>
     private static async Task<(HttpStatusCode Status, string Body)> SecondOverH2cAsync(FramePod pod, string method, int body)
     {
-        await using var app = await InterceptorApp.StartAsync(Trigger.Shop(("protocol", "h2c")));
-        await app.ReadyAsync(pod.EndPoint);
-        var first = await app.Client.SendAsync(new(HttpMethod.Get, "http://shop.test/"), Cancellation);
-        Assert.Equal(HttpStatusCode.OK, first.StatusCode);
-
-        var request = new HttpRequestMessage(new HttpMethod(method), "http://shop.test/second");
-        request.Content = body > 0 ? new ByteArrayContent(new byte[body]) : null;
-        var second = await app.Client.SendAsync(request, Cancellation);
+        await using var app = await StartOverH2cAsync(pod);
+        var second = await app.Client.SendAsync(Second(method, body), Cancellation);
         return (second.StatusCode, await second.Content.ReadAsStringAsync(Cancellation));
     }
 
