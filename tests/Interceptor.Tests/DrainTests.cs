@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Net;
 using Microsoft.AspNetCore.Http;
 using Wakegate.Testing;
@@ -140,22 +141,62 @@ public class DrainTests
         await using var app = await InterceptorApp.StartAsync(["--Interceptor:DrainDelay=0"]);
         await using var connection = await app.ConnectAsync(Cancellation);
         await connection.WriteAsync("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\u0004\0\0\0\0\0"u8.ToArray(), Cancellation);
-        Assert.Equal(4, await FrameTypeAsync(connection)); // SETTINGS: it has been taken
+        await UntilAsync(connection, frames => frames.Any(f => f.Type == 4)); // SETTINGS: it has been taken
 
         var stopped = app.Stopped;
         await app.Drain.BeginAsync();
-        var types = new List<int?>();
-        while (await FrameTypeAsync(connection) is { } type)
-        {
-            types.Add(type);
-        }
+        var frames = await UntilAsync(connection, _ => false);
 
-        Assert.Contains(7, types); // GOAWAY (RFC 9113, section 6.8)
+        Assert.Contains(frames, f => f.Type == 7); // GOAWAY (RFC 9113, section 6.8)
         await stopped.WaitAsync(Cancellation);
     }
 
-    /// <summary>Of the next frame; null at the end.</summary>
-    private static async Task<int?> FrameTypeAsync(Stream connection)
+    [Fact(Timeout = 60_000)]
+    public async Task WhileItLeaves_Http2ClientsAreToldToGoAndServedUntilTheyHaveHeard()
+    {
+        await using var pod = await StubPod.StartAsync();
+        await using var app = await InterceptorApp.StartAsync(["--Interceptor:DrainDelay=1h"], Trigger.Shop());
+        await app.ReadyAsync(pod.EndPoint);
+        await using var connection = await app.ConnectAsync(Cancellation);
+        await connection.WriteAsync("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\u0004\0\0\0\0\0"u8.ToArray(), Cancellation);
+
+        var leaving = app.Drain.BeginAsync();
+        await connection.WriteAsync(Get(stream: 1), Cancellation);
+        var told = await UntilAsync(connection, frames => frames.Any(f => f.Ends(1)) && frames.Any(f => f.Type == 7));
+
+        // As if it had crossed what told the client to go.
+        await connection.WriteAsync(Get(stream: 3), Cancellation);
+        await UntilAsync(connection, frames => frames.Any(f => f.Ends(3)));
+        var rest = UntilAsync(connection, _ => false);
+        await Eventually.TrueAsync(() =>
+        {
+            app.Clock.Advance(TimeSpan.FromSeconds(1));
+            return rest.IsCompleted;
+        });
+
+        Assert.Equal(int.MaxValue, Assert.Single(told, f => f.Type == 7).LastStream);
+        Assert.Equal(3, Assert.Single(await rest, f => f.Type == 7).LastStream);
+        Assert.Equal(2, pod.Seen.Count);
+        Assert.False(leaving.IsCompleted);
+    }
+
+    /// <summary>A request for the shop, as HEADERS with literal fields (RFC 7541, appendix A and section 6.2.2).</summary>
+    private static byte[] Get(byte stream) => [0, 0, 14, 1, 5, 0, 0, 0, stream, 0x82, 0x86, 0x84, 0x01, 9, .. "shop.test"u8];
+
+    /// <summary>Frames up to the one with which they are what is waited for, or to the end.</summary>
+    private static async Task<List<Frame>> UntilAsync(Stream connection, Predicate<List<Frame>> enough)
+    {
+        var frames = new List<Frame>();
+        while (!enough(frames) && await NextFrameAsync(connection) is { } frame)
+        {
+            frames.Add(frame);
+        }
+
+        return frames;
+    }
+
+    /// <summary>Null at the end.</summary>
+    private static async Task<Frame?> NextFrameAsync(Stream connection)
     {
         var head = new byte[9];
         if (await connection.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false, Cancellation) < head.Length)
@@ -163,7 +204,17 @@ public class DrainTests
             return null;
         }
 
-        await connection.ReadExactlyAsync(new byte[(head[0] << 16) | (head[1] << 8) | head[2]], Cancellation);
-        return head[3];
+        var payload = new byte[(head[0] << 16) | (head[1] << 8) | head[2]];
+        await connection.ReadExactlyAsync(payload, Cancellation);
+        return new(head[3], head[4], BinaryPrimitives.ReadInt32BigEndian(head.AsSpan(5)), payload);
+    }
+
+    private sealed record Frame(int Type, byte Flags, int Stream, byte[] Payload)
+    {
+        /// <summary>What a GOAWAY says.</summary>
+        public int LastStream => BinaryPrimitives.ReadInt32BigEndian(Payload);
+
+        /// <summary>END_STREAM of DATA or HEADERS.</summary>
+        public bool Ends(int stream) => Type is 0 or 1 && (Flags & 1) == 1 && Stream == stream;
     }
 }

@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 
 namespace Wakegate.Interceptor.Draining;
@@ -10,6 +12,9 @@ internal sealed partial class Drain(
     IOptions<DrainSettings> settings, IOptions<HostOptions> host, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<Drain> logger)
     : IDisposable
 {
+    /// <summary>More than a round trip, and than a busy client takes to read an answer.</summary>
+    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(1);
+
     private readonly CancellationTokenSource streamsEnd = new();
     private ITimer? end;
     private int begun;
@@ -22,13 +27,28 @@ internal sealed partial class Drain(
 
     /// <summary>
     /// While it leaves, has an HTTP/1.1 client bring its next request elsewhere: one that is sent just as the server closes an idle connection is
-    /// lost. HTTP/2 needs no such word, since GOAWAY says which requests were not taken.
+    /// lost. To be called before the response's headers are sent.
     /// </summary>
     public void SayGoodbye(HttpResponse response)
     {
         if (Leaving && HttpProtocol.IsHttp11(response.HttpContext.Request.Protocol) && response.StatusCode != StatusCodes.Status101SwitchingProtocols)
         {
             response.Headers.Connection = "close";
+        }
+    }
+
+    /// <summary>
+    /// While it leaves, has an HTTP/2 client bring its next request elsewhere, as RFC 9113, section 6.8, asks for: GOAWAY, and time in which requests that
+    /// crossed it are still served. Kestrel would close the connection with its last request, when a busy client may not yet have read the
+    /// answer, and a stream that crossed has been written to; so this request stays open for a while after its response is complete.
+    /// </summary>
+    public void Part(HttpContext context)
+    {
+        if (Leaving && HttpProtocol.IsHttp2(context.Request.Protocol))
+        {
+            context.Features.GetRequiredFeature<IConnectionLifetimeNotificationFeature>().RequestClose();
+            var closed = context.Features.GetRequiredFeature<IConnectionLifetimeFeature>().ConnectionClosed;
+            context.Response.OnCompleted(async () => await Task.Delay(Farewell, clock, closed).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing));
         }
     }
 

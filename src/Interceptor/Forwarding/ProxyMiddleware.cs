@@ -1,5 +1,6 @@
 using Microsoft.Extensions.ObjectPool;
 using Wakegate.Interceptor.Answering;
+using Wakegate.Interceptor.Draining;
 using Wakegate.Interceptor.Holding;
 using Wakegate.Interceptor.Listening;
 using Wakegate.Interceptor.Routing;
@@ -9,7 +10,7 @@ namespace Wakegate.Interceptor.Forwarding;
 
 /// <summary>A request's way: route, count, hold, forward; and back to holding where no pod has seen it.</summary>
 internal sealed class ProxyMiddleware(
-    RequestDelegate next, RouteTable routes, PodForwarder forwarder, ObjectPool<Exchange> exchanges, ProxyMetrics metrics, TimeProvider clock)
+    RequestDelegate next, RouteTable routes, PodForwarder forwarder, ObjectPool<Exchange> exchanges, Drain drain, ProxyMetrics metrics, TimeProvider clock)
 {
     public Task InvokeAsync(HttpContext context)
     {
@@ -59,6 +60,7 @@ internal sealed class ProxyMiddleware(
         }
         finally
         {
+            drain.Part(context);
             route.Counts.Leave();
             route.Tally.Ended(context, exchange.Cold);
             route.Wakes.RequestEnded();
