@@ -27,6 +27,10 @@ internal sealed partial class KedaOperator(
             var watch = new ScaledObjectWatch(kubernetes, clock, log);
             await watch.RunAsync(scaled => ApplyAsync(scaled, channels), ForgetAsync, stoppingToken);
         }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // Stopped; perhaps alone, which its host would take for a fault.
+        }
         finally
         {
             foreach (var key in watched.Keys.ToList())
