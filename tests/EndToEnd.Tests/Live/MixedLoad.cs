@@ -85,7 +85,7 @@ internal sealed class MixedLoad : IAsyncDisposable
             }
             catch (Exception failure) when (failure is HttpRequestException or RpcException or WebSocketException or InvalidOperationException)
             {
-                failures.Enqueue($"{name}, round {rounds[name] + 1}: {failure.Message}");
+                failures.Enqueue($"{name}, round {rounds[name] + 1}: {failure}");
                 return;
             }
         }
