@@ -21,8 +21,6 @@ internal sealed class ClientBody(PipeReader reader) : IDisposable
     private byte[] kept = [];
     private int length;
 
-    // Under way, or not yet taken. It outlives an attempt, since a server may not read on after a read that was cancelled by a token.
-    private Task<ReadResult>? reading;
     private bool ended;
     private Task sending = Task.CompletedTask;
     private volatile bool answered;
@@ -60,26 +58,10 @@ internal sealed class ClientBody(PipeReader reader) : IDisposable
             reader.CancelPendingRead();
             await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
-
-        if (reading is not { } read)
-            return;
-        if (!read.IsCompleted)
-        {
-            reader.CancelPendingRead();
-            await ((Task)read).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-
-        reading = null;
-        if (read.IsCompletedSuccessfully)
-            reader.AdvanceTo((await read).Buffer.Start);
-        else
-            Fault ??= Why(read);
     }
 
     /// <summary>Lets go of what was kept; after <see cref="StopAsync"/>.</summary>
     public void Dispose() => Forget();
-
-    private static Exception Why(Task failed) => failed.Exception?.InnerException ?? new OperationCanceledException("The server gave up reading.");
 
     private async Task SendAfterAsync(Task before, Stream to, PodConnector connector, CancellationToken attempt, CancellationToken stream)
     {
@@ -87,6 +69,8 @@ internal sealed class ClientBody(PipeReader reader) : IDisposable
         if (!CanRestart)
             throw new IOException("The pod refused the request when the beginning of its body was no longer kept.");
 
+        // Not by the token itself: a server may not read on after a read that was cancelled so.
+        await using var over = stream.UnsafeRegister(static reader => ((PipeReader)reader!).CancelPendingRead(), reader);
         try
         {
             if (length > 0)
@@ -106,17 +90,23 @@ internal sealed class ClientBody(PipeReader reader) : IDisposable
     {
         var read = await ReadAsync(to, attempt, stream);
         var piece = read.Buffer.Slice(0, Math.Min(read.Buffer.Length, MostWritten));
-        var keep = CanRestart && !answered;
-        if (keep && piece.Length > MostKept - length)
+        var last = read.IsCompleted && piece.Length == read.Buffer.Length;
+        if (!CanRestart || answered)
+        {
+            await PassAsync(piece, to, last, attempt);
+        }
+        else if (piece.Length <= MostKept - length)
+        {
+            await KeepAsync(piece, to, last, attempt);
+        }
+        else
         {
             // What is read from now on cannot be sent to another.
+            reader.AdvanceTo(read.Buffer.Start);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(attempt, stream);
             await connector.SettleAsync(to, either.Token);
-            keep = false;
+            Forget();
         }
-
-        var last = read.IsCompleted && piece.Length == read.Buffer.Length;
-        await (keep ? KeepAsync(piece, to, last, attempt) : PassAsync(piece, to, last, attempt));
     }
 
     /// <summary>Reads on. What has been written goes out before there is a wait.</summary>
@@ -124,30 +114,45 @@ internal sealed class ClientBody(PipeReader reader) : IDisposable
     {
         while (true)
         {
-            reading ??= ReadOnAsync();
-            if (!reading.IsCompleted)
+            if (!TryRead(out var read))
+            {
                 await to.FlushAsync(attempt).WaitAsync(stream);
-
-            ReadResult read;
-            try
-            {
-                read = await reading.WaitAsync(stream);
-            }
-            catch when (reading is { IsCompleted: true, IsCompletedSuccessfully: false })
-            {
-                Fault = Why(reading);
-                throw;
+                read = await WaitAsync();
             }
 
             if (!read.IsCanceled)
                 return read;
-            Take(read.Buffer.Start);
+            reader.AdvanceTo(read.Buffer.Start);
             attempt.ThrowIfCancellationRequested();
+            stream.ThrowIfCancellationRequested();
         }
     }
 
-    // A task of its own, also of what the server throws at once.
-    private async Task<ReadResult> ReadOnAsync() => await reader.ReadAsync(CancellationToken.None);
+    private bool TryRead(out ReadResult read)
+    {
+        try
+        {
+            return reader.TryRead(out read);
+        }
+        catch (Exception fault)
+        {
+            Fault = fault;
+            throw;
+        }
+    }
+
+    private async ValueTask<ReadResult> WaitAsync()
+    {
+        try
+        {
+            return await reader.ReadAsync(CancellationToken.None);
+        }
+        catch (Exception fault)
+        {
+            Fault = fault;
+            throw;
+        }
+    }
 
     private async Task KeepAsync(ReadOnlySequence<byte> piece, Stream to, bool last, CancellationToken attempt)
     {
@@ -156,7 +161,7 @@ internal sealed class ClientBody(PipeReader reader) : IDisposable
             Grow(end);
         piece.CopyTo(kept.AsSpan(start));
         (length, ended) = (end, last);
-        Take(piece.End);
+        reader.AdvanceTo(piece.End);
         if (end > start)
             await to.WriteAsync(kept.AsMemory(start, end - start), attempt);
     }
@@ -165,13 +170,13 @@ internal sealed class ClientBody(PipeReader reader) : IDisposable
     {
         Forget();
         var copied = (int)piece.Length;
-        var bytes = ArrayPool<byte>.Shared.Rent(copied);
+        var bytes = ArrayPool<byte>.Shared.Rent(MostWritten);
         try
         {
             // Taken before it is written: more can come meanwhile.
             piece.CopyTo(bytes);
             ended = last;
-            Take(piece.End);
+            reader.AdvanceTo(piece.End);
             if (copied > 0)
                 await to.WriteAsync(bytes.AsMemory(0, copied), attempt);
         }
@@ -179,12 +184,6 @@ internal sealed class ClientBody(PipeReader reader) : IDisposable
         {
             ArrayPool<byte>.Shared.Return(bytes);
         }
-    }
-
-    private void Take(SequencePosition upTo)
-    {
-        reading = null;
-        reader.AdvanceTo(upTo);
     }
 
     private void Grow(int least)
