@@ -38,9 +38,9 @@ internal sealed partial class Drain(
     }
 
     /// <summary>
-    /// While it leaves, has an HTTP/2 client bring its next request elsewhere, as RFC 9113, section 6.8, asks for: GOAWAY, and time in which requests that
-    /// crossed it are still served. Kestrel would close the connection with its last request, when a busy client may not yet have read the
-    /// answer, and a stream that crossed has been written to; so this request stays open for a while after its response is complete.
+    /// While it leaves, has an HTTP/2 client bring its next request elsewhere: GOAWAY, which names the last request that was taken (RFC 9113, section 6.8).
+    /// Kestrel would close the connection with its last response, and clients drop an answer whose connection ends before they have noticed that their
+    /// request was sent whole; so this request stays open for a while after its response is complete.
     /// </summary>
     public void Part(HttpContext context)
     {

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
 
 namespace Wakegate.Interceptor.Forwarding;
 
@@ -86,7 +87,8 @@ internal sealed class ClientBody(PipeReader reader) : IDisposable
         }
     }
 
-    private async Task SendNextAsync(Stream to, PodConnector connector, CancellationToken attempt, CancellationToken stream)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask SendNextAsync(Stream to, PodConnector connector, CancellationToken attempt, CancellationToken stream)
     {
         var read = await ReadAsync(to, attempt, stream);
         var piece = read.Buffer.Slice(0, Math.Min(read.Buffer.Length, MostWritten));
@@ -110,6 +112,7 @@ internal sealed class ClientBody(PipeReader reader) : IDisposable
     }
 
     /// <summary>Reads on. What has been written goes out before there is a wait.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<ReadResult> ReadAsync(Stream to, CancellationToken attempt, CancellationToken stream)
     {
         while (true)
@@ -136,11 +139,12 @@ internal sealed class ClientBody(PipeReader reader) : IDisposable
         }
         catch (Exception fault)
         {
-            Fault = fault;
+            Fault ??= fault;
             throw;
         }
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<ReadResult> WaitAsync()
     {
         try
@@ -149,12 +153,13 @@ internal sealed class ClientBody(PipeReader reader) : IDisposable
         }
         catch (Exception fault)
         {
-            Fault = fault;
+            Fault ??= fault;
             throw;
         }
     }
 
-    private async Task KeepAsync(ReadOnlySequence<byte> piece, Stream to, bool last, CancellationToken attempt)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask KeepAsync(ReadOnlySequence<byte> piece, Stream to, bool last, CancellationToken attempt)
     {
         var (start, end) = (length, length + (int)piece.Length);
         if (end > kept.Length)
@@ -166,7 +171,8 @@ internal sealed class ClientBody(PipeReader reader) : IDisposable
             await to.WriteAsync(kept.AsMemory(start, end - start), attempt);
     }
 
-    private async Task PassAsync(ReadOnlySequence<byte> piece, Stream to, bool last, CancellationToken attempt)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask PassAsync(ReadOnlySequence<byte> piece, Stream to, bool last, CancellationToken attempt)
     {
         Forget();
         var copied = (int)piece.Length;

@@ -60,11 +60,11 @@ internal sealed class ProxyMiddleware(
         }
         finally
         {
-            drain.Part(context);
             route.Counts.Leave();
             route.Tally.Ended(context, exchange.Cold);
             route.Wakes.RequestEnded();
             exchanges.Return(exchange);
+            drain.Part(context);
         }
     }
 
