@@ -1,5 +1,8 @@
 using System.Net;
 using System.Text;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Wakegate.Testing;
 
 namespace Wakegate.Interceptor.Tests;
 
@@ -86,13 +89,38 @@ public class LeavingClientTests
         using var client = app.CreateClient(Version.Parse(version));
         using var leaving = new CancellationTokenSource();
         var response = client.SendAsync(new(HttpMethod.Get, "http://shop.test/"), leaving.Token);
-        await Testing.Eventually.TrueAsync(() => pod.Seen.Count == 1);
+        await Eventually.TrueAsync(() => pod.Seen.Count == 1);
 
         await leaving.CancelAsync();
 
         await told.Task.WaitAsync(Cancellation);
         await app.PendingAsync(0);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => response);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Http1ClientWhoseBodyIsReadAndNotYetSent_LeavesWithoutAWarning()
+    {
+        // It gives no more room than HTTP/2 begins with, so that the rest is read and waits.
+        const int Window = 65_535;
+        await using var pod = new FramePod(static _ => FrameConduct.Answer);
+        using var log = new LogLines();
+        await using (var app = await InterceptorApp.StartAsync(Trigger.Shop(("protocol", "h2c"))))
+        {
+            app.Services.GetRequiredService<ILoggerFactory>().AddProvider(log);
+            await using (var connection = await app.ConnectAsync(Cancellation))
+            {
+                await connection.WriteAsync(Post(100_000), Cancellation);
+                await connection.WriteAsync(new byte[100_000], Cancellation);
+                await app.HeldAsync(1);
+                await app.ReadyAsync(pod.EndPoint);
+                await Eventually.TrueAsync(() => pod.BodyBytes == Window);
+            }
+
+            await app.PendingAsync(0);
+        }
+
+        Assert.DoesNotContain(log.Written, line => line.Contains("ended abnormally", StringComparison.Ordinal));
     }
 
     /// <summary>Leaves a request held whose body is not all in any buffer.</summary>

@@ -61,6 +61,23 @@ internal sealed class ClientBody(PipeReader reader) : IDisposable
         }
     }
 
+    /// <summary>
+    /// Drops what a client that has left had sent; after <see cref="StopAsync"/>. Kestrel does so itself for one that has not, and takes it for a fault
+    /// when the end of a body was read and is left (https://github.com/dotnet/aspnetcore/issues/52324).
+    /// </summary>
+    public void Drop()
+    {
+        try
+        {
+            if (!ended && reader.TryRead(out var rest))
+                reader.AdvanceTo(rest.Buffer.End);
+        }
+        catch (Exception gone) when (gone is IOException or InvalidOperationException or OperationCanceledException)
+        {
+            // Not all of it had come.
+        }
+    }
+
     /// <summary>Lets go of what was kept; after <see cref="StopAsync"/>.</summary>
     public void Dispose() => Forget();
 
