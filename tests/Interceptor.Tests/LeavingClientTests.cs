@@ -103,6 +103,7 @@ public class LeavingClientTests
     {
         // It gives no more room than HTTP/2 begins with, so that the rest is read and waits.
         const int Window = 65_535;
+        const int Body = 200_000;
         await using var pod = new FramePod(static _ => FrameConduct.Answer);
         using var log = new LogLines();
         await using (var app = await InterceptorApp.StartAsync(Trigger.Shop(("protocol", "h2c"))))
@@ -110,8 +111,8 @@ public class LeavingClientTests
             app.Services.GetRequiredService<ILoggerFactory>().AddProvider(log);
             await using (var connection = await app.ConnectAsync(Cancellation))
             {
-                await connection.WriteAsync(Post(100_000), Cancellation);
-                await connection.WriteAsync(new byte[100_000], Cancellation);
+                await connection.WriteAsync(Post(Body), Cancellation);
+                await connection.WriteAsync(new byte[Body], Cancellation);
                 await app.HeldAsync(1);
                 await app.ReadyAsync(pod.EndPoint);
                 await Eventually.TrueAsync(() => pod.BodyBytes == Window);

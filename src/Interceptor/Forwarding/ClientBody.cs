@@ -22,6 +22,7 @@ internal sealed class ClientBody(PipeReader reader) : IDisposable
     private byte[] kept = [];
     private int length;
 
+    private bool begun;
     private bool ended;
     private Task sending = Task.CompletedTask;
     private volatile bool answered;
@@ -61,25 +62,31 @@ internal sealed class ClientBody(PipeReader reader) : IDisposable
         }
     }
 
-    /// <summary>
-    /// Drops what a client that has left had sent; after <see cref="StopAsync"/>. Kestrel does so itself for one that has not, and takes it for a fault
-    /// when the end of a body was read and is left (https://github.com/dotnet/aspnetcore/issues/52324).
-    /// </summary>
-    public void Drop()
+    /// <summary>Lets go of it, when its request is over; after <see cref="StopAsync"/>.</summary>
+    public void Dispose()
     {
+        TakeRest();
+        Forget();
+    }
+
+    /// <summary>
+    /// Takes what has come of a body that nobody will send. Kestrel does that itself unless its connection is at an end. Then a body whose end was read and not
+    /// taken makes its next read fail, of which it warns (https://github.com/dotnet/aspnetcore/issues/52324).
+    /// </summary>
+    private void TakeRest()
+    {
+        if (!begun || ended)
+            return;
         try
         {
-            if (!ended && reader.TryRead(out var rest))
+            if (reader.TryRead(out var rest))
                 reader.AdvanceTo(rest.Buffer.End);
         }
         catch (Exception gone) when (gone is IOException or InvalidOperationException or OperationCanceledException)
         {
-            // Not all of it had come.
+            // It cannot be read any more.
         }
     }
-
-    /// <summary>Lets go of what was kept; after <see cref="StopAsync"/>.</summary>
-    public void Dispose() => Forget();
 
     private async Task SendAfterAsync(Task before, Stream to, PodConnector connector, CancellationToken attempt, CancellationToken stream)
     {
@@ -150,6 +157,7 @@ internal sealed class ClientBody(PipeReader reader) : IDisposable
 
     private bool TryRead(out ReadResult read)
     {
+        begun = true;
         try
         {
             return reader.TryRead(out read);

@@ -55,10 +55,6 @@ internal sealed class PlainForwarder(Attempts attempts, ForwardTransformer trans
         finally
         {
             await StopAsync(exchange);
-            if (context.RequestAborted.IsCancellationRequested)
-            {
-                exchange.Body?.Drop();
-            }
 
             // And waits for a call under way: the deadline may serve another request right after.
             await leaving.DisposeAsync();

@@ -6,7 +6,7 @@ namespace Wakegate.Interceptor.Holding;
 /// </summary>
 internal static class HeldBody
 {
-    /// <summary>Of a connection, where Kestrel stops to read: over HTTP/1.1 that is the request's own.</summary>
+    /// <summary>Of a connection, where Kestrel stops to read, a receive more or less: over HTTP/1.1 that is the request's own.</summary>
     public const int TransportBuffer = 256 * 1024;
 
     /// <summary>Of a stream of HTTP/2: its window.</summary>

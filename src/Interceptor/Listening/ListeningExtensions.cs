@@ -18,8 +18,16 @@ internal static class ListeningExtensions
         builder.Services.AddValidatedOptions<ListenSettings>();
         builder.Services.AddSingleton<IConnectionListenerFactory, LentListenerFactory>();
         builder.Services.AddSingleton<SharedPort>();
+        AddConnectionMemory(builder.Services);
         builder.Services.Configure<SocketTransportOptions>(options => options.MaxReadBufferSize = HeldBody.TransportBuffer);
         builder.Services.AddOptions<KestrelServerOptions>().Configure<SharedPort, IOptions<ListenSettings>>(Configure);
+    }
+
+    private static void AddConnectionMemory(IServiceCollection services)
+    {
+        // Its type is Kestrel's own, and so it is registered by a factory.
+        var kestrel = services.Last(service => service.ServiceType == typeof(IMemoryPoolFactory<byte>));
+        services.AddSingleton<IMemoryPoolFactory<byte>>(provider => new ConnectionMemoryFactory((IMemoryPoolFactory<byte>)kestrel.ImplementationFactory!(provider)));
     }
 
     private static void Configure(KestrelServerOptions kestrel, SharedPort shared, IOptions<ListenSettings> settings)
