@@ -37,11 +37,15 @@ internal static class BenchCommand
         {
             cancellation.ThrowIfCancellationRequested();
             await Console.Out.WriteLineAsync($"{figure.Name}: {figure.Title}");
-            await using var stage = await Stage.StartAsync(cancellation);
             var report = new Report(figure.Name, figure.Title, plan);
             try
             {
-                await figure.MeasureAsync(stage, plan, report, cancellation);
+                foreach (var part in plan.Split(figure.Starts))
+                {
+                    await using var stage = await Stage.StartAsync(cancellation);
+                    report.JudgeAnew();
+                    await figure.MeasureAsync(stage, part, report, cancellation);
+                }
             }
             catch (BenchException failed)
             {

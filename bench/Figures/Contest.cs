@@ -14,12 +14,11 @@ internal static class Contest
     /// <param name="plan">How often and how long.</param>
     /// <param name="report">Gets throughput, and the CPU time that the contestant's own process took for a request.</param>
     /// <param name="load">A turn.</param>
+    /// <param name="measured">Called after each turn; not after those that warm up.</param>
     public static async Task RunAsync(
-        IReadOnlyList<Contestant> contestants, Plan plan, Report report, Func<Contestant, TimeSpan, Task<Outcome>> load)
+        IReadOnlyList<Contestant> contestants, Plan plan, Report report, Func<Contestant, TimeSpan, Task<Outcome>> load, Action<Contestant>? measured = null)
     {
-        foreach (var contestant in contestants)
-            await load(contestant, plan.WarmUp);
-
+        await WarmUpAsync(contestants, plan, load);
         for (var round = 0; round < plan.Rounds; round++)
         {
             foreach (var contestant in round % 2 == 0 ? contestants : contestants.Reverse())
@@ -29,7 +28,18 @@ internal static class Contest
                 var cpu = contestant.Process.Use.Cpu - before;
                 report.Add(Throughput, "requests/s", contestant.Name, outcome.PerSecond);
                 report.Add(Cpu, "µs", contestant.Name, cpu.TotalMicroseconds / outcome.Requests);
+                measured?.Invoke(contestant);
             }
+        }
+    }
+
+    /// <summary>Loads each contestant until all that runs often is compiled for good.</summary>
+    public static async Task WarmUpAsync(IReadOnlyList<Contestant> contestants, Plan plan, Func<Contestant, TimeSpan, Task<Outcome>> load)
+    {
+        foreach (var contestant in contestants)
+        {
+            for (var turn = 0; turn < plan.WarmUpTurns; turn++)
+                await load(contestant, plan.WarmUpTurn);
         }
     }
 

@@ -10,6 +10,8 @@ internal sealed class H2cFigure : IFigure
 
     public string Title => "Warm throughput: cleartext HTTP/2 on both sides, 8 connections with 32 streams each";
 
+    public int Starts => 3;
+
     public async Task MeasureAsync(Stage stage, Plan plan, Report report, CancellationToken cancellation)
     {
         var contestants = await Proxies.StartAllAsync(stage, h2c: true, report.Note, cancellation);

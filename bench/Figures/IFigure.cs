@@ -11,5 +11,11 @@ internal interface IFigure
 
     public string Title { get; }
 
+    /// <summary>
+    /// Over how many starts of all processes the rounds are spread. The runtime compiles by what it sees, not twice the same: some processes take a tenth more of the
+    /// processor than others, for as long as they live.
+    /// </summary>
+    public int Starts => 1;
+
     public Task MeasureAsync(Stage stage, Plan plan, Report report, CancellationToken cancellation);
 }

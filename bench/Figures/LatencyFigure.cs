@@ -15,8 +15,7 @@ internal sealed class LatencyFigure : IFigure
     public async Task MeasureAsync(Stage stage, Plan plan, Report report, CancellationToken cancellation)
     {
         var contestants = await Proxies.StartAllAsync(stage, h2c: false, report.Note, cancellation);
-        foreach (var contestant in contestants)
-            await Wrk.RunAsync(contestant.Address, Proxies.Host, Connections, plan.WarmUp);
+        await Contest.WarmUpAsync(contestants, plan, (who, time) => Wrk.RunAsync(who.Address, Proxies.Host, Connections, time));
         var most = await Wrk.RunAsync(contestants.Single(c => c.Name == Contestant.Yarp).Address, Proxies.Host, Connections, plan.Turn);
         var rate = most.PerSecond / 2;
 

@@ -10,6 +10,8 @@ internal sealed class WarmFigure : IFigure
 
     public string Title => "Warm throughput: HTTP/1.1, 64 connections that stay open, a body of 64 bytes";
 
+    public int Starts => 3;
+
     public async Task MeasureAsync(Stage stage, Plan plan, Report report, CancellationToken cancellation)
     {
         var contestants = await Proxies.StartAllAsync(stage, h2c: false, report.Note, cancellation);

@@ -16,6 +16,13 @@ internal sealed class Report(string name, string title, Plan plan)
         own.Values.Add(value);
     }
 
+    /// <summary>Forgets what was judged and noted: more values come.</summary>
+    public void JudgeAnew()
+    {
+        verdicts.Clear();
+        notes.Clear();
+    }
+
     public void Note(string note) => notes.Add(note);
 
     public double Median(string metric, string contestant) => series[(metric, contestant)].Median;
