@@ -16,8 +16,8 @@ public class ConnectionMemoryTests
     [Fact(Timeout = 60_000)]
     public async Task BlocksAreLargeWhileFewAreOut_AndKestrelsOwnBeyond()
     {
-        await using var app = await InterceptorApp.StartAsync();
-        using var pool = app.Services.GetRequiredService<IMemoryPoolFactory<byte>>().Create();
+        await using var server = CreateServer();
+        using var pool = server.Services.GetRequiredService<IMemoryPoolFactory<byte>>().Create();
 
         var large = Rent(pool, ConnectionMemory.MostLarge);
         var small = Rent(pool, 1000);
@@ -36,8 +36,8 @@ public class ConnectionMemoryTests
     public async Task ThreadsThatRentAtOnce_GetNoMoreLargeBlocksThanThereAre()
     {
         const int Threads = 4;
-        await using var app = await InterceptorApp.StartAsync();
-        using var pool = app.Services.GetRequiredService<IMemoryPoolFactory<byte>>().Create();
+        await using var server = CreateServer();
+        using var pool = server.Services.GetRequiredService<IMemoryPoolFactory<byte>>().Create();
         using var start = new Barrier(Threads);
         var rented = new List<IMemoryOwner<byte>>[Threads];
         var threads = Enumerable.Range(0, Threads).Select(number => new Thread(() =>
@@ -57,10 +57,7 @@ public class ConnectionMemoryTests
     [Fact(Timeout = 60_000)]
     public async Task Connections_HaveIt()
     {
-        var builder = WebApplication.CreateSlimBuilder(["--Listen:Address=127.0.0.1", "--Listen:Port=0", "--Listen:AdminPort=0"]);
-        builder.Services.AddSingleton(TimeProvider.System);
-        builder.AddListening();
-        await using var server = builder.Build();
+        await using var server = CreateServer();
         server.Run(context => context.Response.WriteAsync($"{context.Features.GetRequiredFeature<IMemoryPoolFeature>().MemoryPool}"));
         await server.StartAsync(TestContext.Current.CancellationToken);
         using var client = new HttpClient();
@@ -75,8 +72,8 @@ public class ConnectionMemoryTests
     [Fact(Timeout = 60_000)]
     public async Task MoreThanABlock_IsRefusedAsKestrelDoes()
     {
-        await using var app = await InterceptorApp.StartAsync();
-        using var pool = app.Services.GetRequiredService<IMemoryPoolFactory<byte>>().Create();
+        await using var server = CreateServer();
+        using var pool = server.Services.GetRequiredService<IMemoryPoolFactory<byte>>().Create();
 
         Assert.Equal(KestrelBlock, pool.MaxBufferSize);
         Assert.Throws<ArgumentOutOfRangeException>(() => pool.Rent(KestrelBlock + 1));
@@ -106,6 +103,15 @@ public class ConnectionMemoryTests
             using var response = await answer;
             Assert.Equal(body, await response.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
         }
+    }
+
+    /// <summary>One with the interceptor's way to listen, and nothing else of it.</summary>
+    private static WebApplication CreateServer()
+    {
+        var builder = WebApplication.CreateSlimBuilder(["--Listen:Address=127.0.0.1", "--Listen:Port=0", "--Listen:AdminPort=0"]);
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.AddListening();
+        return builder.Build();
     }
 
     private static List<IMemoryOwner<byte>> Rent(MemoryPool<byte> pool, int count) => [.. Enumerable.Range(0, count).Select(_ => pool.Rent())];

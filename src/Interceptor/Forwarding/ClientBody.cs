@@ -75,6 +75,7 @@ internal sealed class ClientBody(PipeReader reader) : IDisposable
     /// </summary>
     private void TakeRest()
     {
+        // A first read would ask the client for it (100 Continue).
         if (!begun || ended)
             return;
         try
