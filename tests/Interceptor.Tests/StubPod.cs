@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
@@ -9,6 +10,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -39,7 +41,7 @@ internal sealed class StubPod : IAsyncDisposable
         StartAsync(context => context.Response.WriteAsync("hello"), HttpProtocols.Http1, endpoint);
 
     public static async Task<StubPod> StartAsync(
-        RequestDelegate handler, HttpProtocols protocols = HttpProtocols.Http1, IPEndPoint? endpoint = null, bool tls = false)
+        RequestDelegate handler, HttpProtocols protocols = HttpProtocols.Http1, IPEndPoint? endpoint = null, bool tls = false, X509Certificate2? certificate = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -52,7 +54,9 @@ internal sealed class StubPod : IAsyncDisposable
                 listen.Protocols = protocols;
                 if (tls)
                 {
-                    listen.UseHttps(SelfSigned());
+                    // Offline, or it would look for its own issuer itself.
+                    var own = SslStreamCertificateContext.Create(certificate ?? SelfSigned(), additionalCertificates: null, offline: true);
+                    listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => new(new SslServerAuthenticationOptions { ServerCertificateContext = own }) });
                 }
             });
         });

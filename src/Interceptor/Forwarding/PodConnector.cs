@@ -1,7 +1,5 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Net.Security;
 using System.Net.Sockets;
-using System.Security.Cryptography.X509Certificates;
 
 namespace Wakegate.Interceptor.Forwarding;
 
@@ -77,10 +75,9 @@ internal sealed class PodConnector(PodAddress address, TimeProvider clock, Actio
         return stream;
     }
 
-    [SuppressMessage("Security", "CA5359", Justification = "See AcceptAny.")]
     private async ValueTask<Stream> ConnectTlsAsync(HttpRequestMessage request, bool http2, CancellationToken cancellationToken)
     {
-        var stream = new TlsStream(new NetworkStream(await DialAsync(cancellationToken), ownsSocket: true), AcceptAny, reached);
+        var stream = new TlsStream(new NetworkStream(await DialAsync(cancellationToken), ownsSocket: true), PodCertificate.Accept, reached);
         using var timeout = new CancellationTokenSource(SetUpTimeout, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try
@@ -90,6 +87,7 @@ internal sealed class PodConnector(PodAddress address, TimeProvider clock, Actio
                 new SslClientAuthenticationOptions
                 {
                     TargetHost = new HostString(request.Headers.Host ?? "").Host,
+                    CertificateChainPolicy = PodCertificate.Policy,
                     ApplicationProtocols = http2 ? [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11] : [SslApplicationProtocol.Http11],
                 },
                 either.Token);
@@ -131,7 +129,4 @@ internal sealed class PodConnector(PodAddress address, TimeProvider clock, Actio
     }
 
     private void Prove() => proven = true;
-
-    /// <summary>Traffic to a pod is encrypted where its port says so, but pods have no name that a certificate could vouch for.</summary>
-    private static bool AcceptAny(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors) => true;
 }

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using Grpc.Core;
 using Grpc.Health.V1;
 using Grpc.Net.Client;
+using Wakegate.Interceptor.Forwarding;
 using Wakegate.Interceptor.Watching;
 
 namespace Wakegate.Interceptor.Waking;
@@ -88,13 +89,12 @@ internal sealed class PodProbe : IDisposable
         }
     }
 
-    [System.Diagnostics.CodeAnalysis.SuppressMessage("Security", "CA5359", Justification = "As the kubelet does: pods have no name to check.")]
     private static SocketsHttpHandler CreateHandler() => new()
     {
         UseProxy = false,
         AllowAutoRedirect = false,
         ActivityHeadersPropagator = null,
-        SslOptions = { RemoteCertificateValidationCallback = static (_, _, _, _) => true },
+        SslOptions = { RemoteCertificateValidationCallback = PodCertificate.Accept, CertificateChainPolicy = PodCertificate.Policy },
     };
 
     private static async Task<bool> ConnectAsync(IPEndPoint endpoint, CancellationToken cancellationToken)
