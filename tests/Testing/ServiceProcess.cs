@@ -8,9 +8,11 @@ public sealed class ServiceProcess : IAsyncDisposable
 {
     private readonly Process process;
 
-    private ServiceProcess(Process process)
+    private ServiceProcess(Process process, bool unread)
     {
         this.process = process;
+        if (unread)
+            return;
         process.OutputDataReceived += (_, line) => Keep(line.Data);
         process.ErrorDataReceived += (_, line) => Keep(line.Data);
         process.BeginOutputReadLine();
@@ -26,7 +28,8 @@ public sealed class ServiceProcess : IAsyncDisposable
     /// <param name="program">The assembly's name, without the ending.</param>
     /// <param name="environment">Variables that it gets besides.</param>
     /// <param name="settings">Its command line.</param>
-    public static ServiceProcess Start(string program, IReadOnlyDictionary<string, string> environment, IEnumerable<string> settings)
+    /// <param name="unread">Whether nobody reads what it writes.</param>
+    public static ServiceProcess Start(string program, IReadOnlyDictionary<string, string> environment, IEnumerable<string> settings, bool unread = false)
     {
         var start = new ProcessStartInfo("dotnet") { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var argument in new[] { "exec", Path.Combine(AppContext.BaseDirectory, $"{program}.dll") }.Concat(settings))
@@ -34,7 +37,7 @@ public sealed class ServiceProcess : IAsyncDisposable
         foreach (var (name, value) in environment)
             start.Environment[name] = value;
 
-        return new(Process.Start(start)!);
+        return new(Process.Start(start)!, unread);
     }
 
     /// <inheritdoc/>

@@ -1,7 +1,9 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Configuration.Memory;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
 
 namespace Wakegate.Contracts.Telemetry;
 
@@ -28,6 +30,9 @@ public static class LoggingExtensions
         });
         builder.Configuration.AddLevelsFile();
         builder.Logging.ClearProviders();
+
+        // Where whoever reads the lines stalls, they are lost, and how many is said. The default makes all wait who have something to say.
+        builder.Services.Configure<ConsoleLoggerOptions>(console => console.QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite);
 
         // A log line written while a request is traced names its trace.
         var scopes = builder.IsTraced();
