@@ -36,7 +36,11 @@ internal sealed class InterceptorProcess : IAsyncDisposable
     public static Task<InterceptorProcess> StartAsync(params string[] settings) => StartInAsync(new Dictionary<string, string>(StringComparer.Ordinal), settings);
 
     /// <summary>With the shop's ScaledObject, and these variables in its environment.</summary>
-    public static async Task<InterceptorProcess> StartInAsync(IReadOnlyDictionary<string, string> environment, params string[] settings)
+    public static Task<InterceptorProcess> StartInAsync(IReadOnlyDictionary<string, string> environment, params string[] settings) =>
+        StartInAsync(environment, unread: false, settings);
+
+    /// <summary>The same, where nobody may read what it writes.</summary>
+    public static async Task<InterceptorProcess> StartInAsync(IReadOnlyDictionary<string, string> environment, bool unread, params string[] settings)
     {
         var kubernetes = await InMemoryApi.StartAsync(new IPEndPoint(IPAddress.Loopback, 0), TimeProvider.System);
         var (traffic, administration) = (FreePort.Find(), FreePort.Find());
@@ -45,7 +49,7 @@ internal sealed class InterceptorProcess : IAsyncDisposable
             "--Listen:Address=127.0.0.1", $"--Listen:Port={traffic.ToString(CultureInfo.InvariantCulture)}",
             $"--Listen:AdminPort={administration.ToString(CultureInfo.InvariantCulture)}", "--Redis:ConnectionString=127.0.0.1:1",
             $"--Kubernetes:ServerAddress={kubernetes.Address}", .. settings,
-        ]);
+        ], unread);
         var started = new InterceptorProcess(kubernetes, service, traffic, administration);
         await started.Kubernetes.ApplyAsync(Trigger.Shop());
         await Eventually.TrueAsync(started.IsReadyAsync);

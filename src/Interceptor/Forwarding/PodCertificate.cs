@@ -8,8 +8,8 @@ namespace Wakegate.Interceptor.Forwarding;
 internal static class PodCertificate
 {
     /// <summary>
-    /// A chain is built before anybody asks whether it matters. So nothing is fetched for it: a certificate says from where, the request
-    /// would wait for that, for 15 s where nobody answers, and it would go to an address of the pod's choice.
+    /// A chain is built before anybody asks whether it matters. So nothing is fetched for it: a certificate says from where, a request
+    /// would wait for that, 15 s where nothing came of it, and what is asked would go to an address of the pod's choice.
     /// </summary>
     public static X509ChainPolicy Policy => new() { DisableCertificateDownloads = true, RevocationMode = X509RevocationMode.NoCheck };
 
