@@ -28,17 +28,27 @@ internal sealed class RedisConnection(IOptions<RedisOptions> options) : IAsyncDi
         return await task.WaitAsync(cancellation);
     }
 
+    /// <summary>Closes it. A Redis that does not answer is not waited for: an attempt under way is closed when it ends.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (opening is not null)
+        var closing = CloseAsync(opening);
+        if (opening is { IsCompleted: true })
         {
-            await (await opening).DisposeAsync();
+            await closing;
         }
     }
 
     /// <summary>Whether an exception says that Redis is away, slow or unwell, which is no bug of ours.</summary>
     public static bool IsFault(Exception exception) =>
         exception is RedisException or TimeoutException or ObjectDisposedException or OperationCanceledException;
+
+    private static async Task CloseAsync(Task<ConnectionMultiplexer>? opening)
+    {
+        if (opening is not null)
+        {
+            await using var redis = await opening;
+        }
+    }
 
     private async Task<ConnectionMultiplexer> ConnectAsync()
     {

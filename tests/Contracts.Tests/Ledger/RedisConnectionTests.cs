@@ -1,0 +1,43 @@
+using System.Net.Sockets;
+using Microsoft.Extensions.Options;
+using Wakegate.Contracts.Ledger;
+using Wakegate.Testing;
+
+namespace Wakegate.Contracts.Tests.Ledger;
+
+public sealed class RedisConnectionTests
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact(Timeout = 60_000)]
+    public async Task RedisThatSaysNothing_DelaysNoExitAndIsLeftAllTheSame()
+    {
+        var (reached, left) = (NewSignal(), NewSignal());
+        await using var silent = new SocketServer(async (socket, stop) =>
+        {
+            using (socket)
+            {
+                reached.TrySetResult();
+                while (await socket.ReceiveAsync(new byte[1024], stop) > 0)
+                {
+                }
+
+                left.TrySetResult();
+            }
+        });
+        var connection = new RedisConnection(Options.Create(At(silent)));
+        var opening = connection.OpenAsync(Stop);
+        await reached.Task;
+
+        var closing = connection.DisposeAsync();
+
+        Assert.True(closing.IsCompletedSuccessfully);
+        Assert.False(opening.IsCompleted);
+        await left.Task;
+        await closing;
+    }
+
+    private static RedisOptions At(SocketServer server) => new() { ConnectionString = $"{server.EndPoint}" };
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+}
