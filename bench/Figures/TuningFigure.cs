@@ -13,9 +13,8 @@ internal sealed class TuningFigure : IFigure
     [
         (AsShipped, []),
         ("GC not adaptive", [("DOTNET_GCDynamicAdaptationMode", "0")]),
-        ("inline completions", [("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS", "1")]),
+        ("sockets on the thread pool", [("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS", "0")]),
         ("threads that spin", [("DOTNET_ThreadPool_UnfairSemaphoreSpinLimit", "70")]),
-        ("GC not adaptive, inline completions", [("DOTNET_GCDynamicAdaptationMode", "0"), ("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS", "1")]),
     ];
 
     public string Name => "tuning";

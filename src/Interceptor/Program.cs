@@ -1,7 +1,12 @@
 using Wakegate.Contracts.Settings;
+using Wakegate.Contracts.Sockets;
 using Wakegate.Interceptor;
 using Wakegate.Interceptor.Installing;
 
-return args is [RedisSecret.Command]
-    ? await RedisSecret.RunAsync()
-    : await Startup.RunAsync(() => InterceptorHost.Build(args));
+if (args is [RedisSecret.Command])
+{
+    return await RedisSecret.RunAsync();
+}
+
+SocketThreads.GoOnAtOnce();
+return await Startup.RunAsync(() => InterceptorHost.Build(args));

@@ -3,6 +3,7 @@ using k8s;
 using k8s.Models;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
+using Wakegate.Contracts.Sockets;
 using Wakegate.Contracts.Triggers;
 using Wakegate.Interceptor.Watching;
 using Wakegate.Local.Api;
@@ -237,7 +238,7 @@ public sealed class EventTests
             Api = api;
             this.ownsApi = ownsApi;
             Kubernetes = api.CreateClient();
-            client = new Kubernetes(new KubernetesClientConfiguration { Host = api.Address.ToString() }, Door);
+            client = new Kubernetes(new() { Host = api.Address.ToString(), FirstMessageHandlerSetup = PooledStream.Use }, Door);
             writer = new(Events, client, Clock, Log);
         }
 

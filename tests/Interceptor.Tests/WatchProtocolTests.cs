@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using k8s;
 using k8s.Authentication;
 using Microsoft.Extensions.DependencyInjection;
+using Wakegate.Contracts.Sockets;
 using Wakegate.Interceptor.Routing;
 using Wakegate.Testing;
 
@@ -263,7 +264,8 @@ public class WatchProtocolTests
         var tokens = new FailingTokens();
         await using var app = await WatchingApp.StartAsync(
             api => api.Set(ScriptedApi.ScaledObjects, Shop),
-            (builder, api) => builder.Services.AddSingleton(new Kubernetes(new() { Host = api.Address, TokenProvider = tokens })));
+            (builder, api) => builder.Services.AddSingleton(
+                new Kubernetes(new() { Host = api.Address, TokenProvider = tokens, FirstMessageHandlerSetup = PooledStream.Use })));
         await app.PassUntilAsync(() => tokens.Asked > 6);
         var notReady = await app.ReadyzAsync();
 

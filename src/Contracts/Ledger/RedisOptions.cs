@@ -57,6 +57,7 @@ public sealed class RedisOptions : IValidatedOptions
         client.AsyncTimeout = (int)CommandTimeout.TotalMilliseconds;
         client.ConnectTimeout = 2000;
         client.ReconnectRetryPolicy = new ExponentialRetry(250, 2000);
+        client.Tunnel ??= new PooledTunnel();
         return client;
     }
 

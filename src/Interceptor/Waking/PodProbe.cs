@@ -64,6 +64,11 @@ internal sealed class PodProbe : IDisposable
         {
             return false;
         }
+        finally
+        {
+            // What follows from an answer takes the cluster's lock, for which no socket's thread may wait.
+            await Task.Yield();
+        }
     }
 
     public void Dispose() => connection?.Dispose();

@@ -2,6 +2,7 @@ using System.Net;
 using k8s;
 using Microsoft.Extensions.Options;
 using Wakegate.Contracts.Settings;
+using Wakegate.Contracts.Sockets;
 using Wakegate.Interceptor.Routing;
 using Wakegate.Interceptor.Waking;
 
@@ -36,6 +37,9 @@ internal static class WatchingExtensions
         var config = server is null ? KubernetesClientConfiguration.BuildDefaultConfig() : new() { Host = server };
         config.FirstMessageHandlerSetup = handler =>
         {
+            // The client reads answers by calls that block.
+            PooledStream.Use(handler);
+
             // An API server compresses large lists for those who can take it: a page of slices to a tenth.
             handler.AutomaticDecompression = DecompressionMethods.GZip;
 

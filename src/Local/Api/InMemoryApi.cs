@@ -1,5 +1,6 @@
 using System.Net;
 using k8s;
+using Wakegate.Contracts.Sockets;
 
 namespace Wakegate.Local.Api;
 
@@ -42,7 +43,12 @@ public sealed class InMemoryApi : IAsyncDisposable
     }
 
     /// <summary>The official client, set up for this API. The caller disposes it.</summary>
-    public IKubernetes CreateClient() => new Kubernetes(new KubernetesClientConfiguration { Host = Address.ToString() });
+    public IKubernetes CreateClient() => new Kubernetes(new KubernetesClientConfiguration
+    {
+        Host = Address.ToString(),
+        // It reads answers by calls that block.
+        FirstMessageHandlerSetup = PooledStream.Use,
+    });
 
     /// <summary>Listens again after <see cref="StopListeningAsync"/>, on the same port, with all objects as they were.</summary>
     public async Task ListenAsync(CancellationToken cancellation = default)

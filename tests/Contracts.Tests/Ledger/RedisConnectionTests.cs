@@ -1,6 +1,8 @@
 using System.Net.Sockets;
 using Microsoft.Extensions.Options;
+using StackExchange.Redis;
 using Wakegate.Contracts.Ledger;
+using Wakegate.Contracts.Sockets;
 using Wakegate.Testing;
 
 namespace Wakegate.Contracts.Tests.Ledger;
@@ -35,6 +37,22 @@ public sealed class RedisConnectionTests
         Assert.False(opening.IsCompleted);
         await left.Task;
         await closing;
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Client_WhichMayBlock_ReadsFromAPooledStream()
+    {
+        await using var server = new SocketServer((socket, _) =>
+        {
+            socket.Dispose();
+            return Task.CompletedTask;
+        });
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(server.EndPoint, Stop);
+
+        await using var stream = await At(server).ToClient().Tunnel!.BeforeAuthenticateAsync(server.EndPoint, ConnectionType.Interactive, socket, Stop);
+
+        Assert.IsType<PooledStream>(stream);
     }
 
     private static RedisOptions At(SocketServer server) => new() { ConnectionString = $"{server.EndPoint}" };
