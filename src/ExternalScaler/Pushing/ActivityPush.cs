@@ -33,11 +33,12 @@ internal sealed class ActivityPush(LedgerReader ledger, RepeatPace pace, ScalerM
             // Watched before it is asked, so that no edge falls between.
             var active = watch.Account.IsActive(window);
             await taken();
-            if (active)
-                await PushAsync(route, stream, new(PushCause.Open), watch.Account, stop);
-
+            var told = active ? await PushAsync(route, stream, new(PushCause.Open), watch.Account, stop) : clock.GetTimestamp();
             while (!stop.IsCancellationRequested)
-                await PushAsync(route, stream, await NextAsync(signal, watch.Account, window, stop), watch.Account, stop);
+            {
+                var next = await NextAsync(told, signal, watch.Account, window, stop);
+                told = await PushAsync(route, stream, next, watch.Account, stop);
+            }
         }
         catch (Exception left) when (stop.IsCancellationRequested && left is OperationCanceledException or IOException or InvalidOperationException)
         {
@@ -46,9 +47,8 @@ internal sealed class ActivityPush(LedgerReader ledger, RepeatPace pace, ScalerM
     }
 
     // What is next to be told since something was told last.
-    private async Task<Push> NextAsync(RouteSignal signal, RouteAccount account, TimeSpan window, CancellationToken stop)
+    private async Task<Push> NextAsync(long told, RouteSignal signal, RouteAccount account, TimeSpan window, CancellationToken stop)
     {
-        var told = clock.GetTimestamp();
         var due = RepeatAfter;
         var mine = false; // whether due is a turn that is ours to use
 
@@ -70,10 +70,13 @@ internal sealed class ActivityPush(LedgerReader ledger, RepeatPace pace, ScalerM
         throw new OperationCanceledException(stop);
     }
 
-    private async Task PushAsync(ScaledRoute route, IAsyncStreamWriter<IsActiveResponse> stream, Push push, RouteAccount account, CancellationToken stop)
+    // Says when that was: taken before it is counted, since who sees it counted may act on it at once.
+    private async Task<long> PushAsync(ScaledRoute route, IAsyncStreamWriter<IsActiveResponse> stream, Push push, RouteAccount account, CancellationToken stop)
     {
         using var span = ScalerSpans.Push(route.Id, push.Cause);
         await stream.WriteAsync(Active, stop);
+        var told = clock.GetTimestamp();
         metrics.Pushed(push.Cause, push.Edge is { } edge ? account.Since(edge) : null);
+        return told;
     }
 }
