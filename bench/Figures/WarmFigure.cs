@@ -1,5 +1,6 @@
 using Wakegate.Bench.Load;
 using Wakegate.Bench.Results;
+using Wakegate.Bench.Roles;
 using Wakegate.Bench.Running;
 
 namespace Wakegate.Bench.Figures;
@@ -16,13 +17,20 @@ internal sealed class WarmFigure : IFigure
     {
         var contestants = await Proxies.StartAllAsync(stage, h2c: false, report.Note, cancellation);
 
-        // What those headers cost.
-        var upstream = contestants.Single(c => c.Name == Contestant.Direct).Port;
-        contestants = [.. contestants, await stage.RoleAsync(
-            Contestant.YarpWithoutHeaders, Roles.BareForwarder.Role, cancellation, $"--To=http://127.0.0.1:{upstream}", "--Forwarded=false")];
+        // What those headers cost, and what sockets that do without the thread pool gain.
+        var upstream = $"--To=http://127.0.0.1:{contestants.Single(c => c.Name == Contestant.Direct).Port}";
+        Contestant[] others =
+        [
+            await stage.RoleAsync(Contestant.YarpWithoutHeaders, BareForwarder.Role, cancellation, upstream, "--Forwarded=false"),
+            await stage.RoleAsync(Contestant.YarpAtOnce, BareForwarder.Role, cancellation, upstream, "--SocketsAtOnce=true"),
+        ];
+        contestants = [.. contestants, .. others];
         await Contest.RunAsync(contestants, plan, report, (who, time) => Wrk.RunAsync(who.Address, Proxies.Host, connections: 64, time));
         Contest.Judge(report, contestants);
-        report.Ratio(Contest.Throughput, Contestant.Wakegate, Contestant.YarpWithoutHeaders, Bound.None);
-        report.Ratio(Contest.Cpu, Contestant.Wakegate, Contestant.YarpWithoutHeaders, Bound.None);
+        foreach (var other in others)
+        {
+            report.Ratio(Contest.Throughput, Contestant.Wakegate, other.Name, Bound.None);
+            report.Ratio(Contest.Cpu, Contestant.Wakegate, other.Name, Bound.None);
+        }
     }
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using Wakegate.Contracts.Sockets;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Wakegate.Bench.Roles;
@@ -6,7 +7,7 @@ namespace Wakegate.Bench.Roles;
 /// <summary>
 /// YARP's forwarder in front of one upstream: setting <c>To</c>, with <c>H2c</c> over HTTP/2. As YARP's documentation shows it, but without the
 /// propagation of activities, which we do without too, and with the headers that all proxies here set, unless <c>Forwarded</c> is false: the
-/// baseline is the leanest there is that does the same work.
+/// baseline is the leanest there is that does the same work. Its sockets go on as .NET has them do, or, with <c>SocketsAtOnce</c>, as ours do.
 /// </summary>
 internal static class BareForwarder
 {
@@ -16,6 +17,9 @@ internal static class BareForwarder
     {
         var builder = BareServer.CreateBuilder(settings);
         builder.Services.AddHttpForwarder();
+        if (builder.Configuration.GetValue("SocketsAtOnce", false))
+            SocketThreads.GoOnAtOnce();
+
         var app = builder.Build();
         var request = app.Configuration.GetValue("H2c", false)
             ? new ForwarderRequestConfig { Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact }
