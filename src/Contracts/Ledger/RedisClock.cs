@@ -19,12 +19,13 @@ internal sealed class RedisClock(TimeProvider clock)
     public async Task SynchronizeAsync(IConnectionMultiplexer redis, LedgerKeys keys)
     {
         var asked = Elapsed;
-        var time = await Server(redis, keys).TimeAsync();
+        var server = await ServerAsync(redis, keys);
+        var time = await server.TimeAsync();
         var answered = Elapsed;
         Volatile.Write(ref offset, new DateTimeOffset(time, TimeSpan.Zero).ToUnixTimeMilliseconds() - ((asked + answered) / 2));
     }
 
-    private static IServer Server(IConnectionMultiplexer redis, LedgerKeys keys)
+    private static async Task<IServer> ServerAsync(IConnectionMultiplexer redis, LedgerKeys keys)
     {
         try
         {
@@ -32,8 +33,9 @@ internal sealed class RedisClock(TimeProvider clock)
         }
         catch (InvalidOperationException never)
         {
-            // The client's way to say that it has not been connected yet, unlike every later failure.
-            throw new RedisConnectionException(ConnectionFailureType.UnableToConnect, CommandFlags.None, "No connection to Redis yet.", never);
+            // There has been no connection yet. Why, a command says as it fails.
+            await redis.GetDatabase().PingAsync();
+            throw new RedisConnectionException(ConnectionFailureType.UnableToConnect, CommandFlags.None, "Redis can be reached only since a moment ago.", never);
         }
     }
 }

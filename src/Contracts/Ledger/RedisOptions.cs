@@ -53,6 +53,7 @@ public sealed class RedisOptions : IValidatedOptions
         var client = ConfigurationOptions.Parse(ConnectionString);
         client.ClientName = "wakegate";
         client.AbortOnConnectFail = false;
+        client.IncludeDetailInExceptions = false; // the client's own queues and threads, in which the reason is lost
         client.BacklogPolicy = BacklogPolicy.FailFast;
         client.AsyncTimeout = (int)CommandTimeout.TotalMilliseconds;
         client.ConnectTimeout = 2000;

@@ -55,6 +55,20 @@ public sealed class RedisConnectionTests
         Assert.IsType<PooledStream>(stream);
     }
 
+    [Fact(Timeout = 60_000)]
+    public async Task RedisThatRefuses_IsSaidToEvenBeforeTheFirstConnection()
+    {
+        var refusing = new SocketServer((_, _) => Task.CompletedTask);
+        await refusing.DisposeAsync();
+        await using var connection = new RedisConnection(Options.Create(At(refusing)));
+        var redis = await connection.OpenAsync(Stop);
+
+        var asked = await Record.ExceptionAsync(() => new RedisClock(TimeProvider.System).SynchronizeAsync(redis, connection.Keys));
+
+        Assert.True(RedisConnection.IsFault(asked!));
+        Assert.EndsWith("Connection refused", asked!.Message, StringComparison.Ordinal);
+    }
+
     private static RedisOptions At(SocketServer server) => new() { ConnectionString = $"{server.EndPoint}" };
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
