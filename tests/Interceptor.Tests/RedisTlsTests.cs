@@ -13,17 +13,13 @@ public sealed class RedisTlsTests
     {
         await using var tls = await TlsRedis.StartAsync();
         await using var app = await StartAsync(tls, ("SERedis_IssuerCertPath", tls.CertificateFile), ("SERedis_ClientCertPemPath", tls.CertificateAndKeyFile));
-        await using var reader = await LedgerHost.StartReaderAsync(tls.Redis.Address);
         var held = app.Client.SendAsync(new HttpRequestMessage(HttpMethod.Get, "http://shop.test/"), Cancellation);
-        await Eventually.TrueAsync(() => Waking() == 1);
+        await WakingAsync(tls);
 
         await tls.Redis.RestartAsync();
-        await Eventually.TrueAsync(() => reader.Reader is { Trust.Trusted: false });
-        await Eventually.TrueAsync(() => reader.Reader is { Trust.Trusted: true } && Waking() == 1);
+        await WakingAsync(tls);
 
         Assert.False(held.IsCompleted);
-
-        int Waking() => reader.Reader.Find(LedgerHost.Route("shop")).Waking;
     }
 
     [Fact(Timeout = 60_000)]
@@ -35,6 +31,13 @@ public sealed class RedisTlsTests
         await Eventually.TrueAsync(() => app.Lines.Any(line => line.Contains("Redis cannot be reached", StringComparison.Ordinal)));
 
         Assert.Contains(app.Lines, line => line.EndsWith("UntrustedRoot", StringComparison.Ordinal));
+    }
+
+    // One who has read nothing before.
+    private static async Task WakingAsync(TlsRedis tls)
+    {
+        await using var reader = await LedgerHost.StartReaderAsync(tls.Redis.Address);
+        await Eventually.TrueAsync(() => reader.Reader.Find(LedgerHost.Route("shop")).Waking == 1);
     }
 
     private static Task<InterceptorProcess> StartAsync(TlsRedis tls, params (string Name, string Value)[] variables) => InterceptorProcess.StartInAsync(
