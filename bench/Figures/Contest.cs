@@ -43,12 +43,12 @@ internal static class Contest
         }
     }
 
-    /// <summary>What is promised against a bare YARP, and how far it is to nginx.</summary>
+    /// <summary>What is promised against a bare YARP, and how far it is to the others.</summary>
     public static void Judge(Report report, IReadOnlyList<Contestant> contestants)
     {
         report.Ratio(Throughput, Contestant.Wakegate, Contestant.Yarp, new(AtLeast: 0.95));
         report.Ratio(Cpu, Contestant.Wakegate, Contestant.Yarp, Bound.None);
-        foreach (var other in contestants.Where(c => c.Name is Contestant.Nginx or Contestant.HAProxy))
+        foreach (var other in contestants.Where(c => c.Name is not (Contestant.Direct or Contestant.Yarp or Contestant.Wakegate)))
         {
             report.Ratio(Throughput, Contestant.Wakegate, other.Name, Bound.None);
             report.Ratio(Cpu, Contestant.Wakegate, other.Name, Bound.None);

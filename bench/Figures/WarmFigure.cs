@@ -19,18 +19,13 @@ internal sealed class WarmFigure : IFigure
 
         // What those headers cost, and what sockets that do without the thread pool gain.
         var upstream = $"--To=http://127.0.0.1:{contestants.Single(c => c.Name == Contestant.Direct).Port}";
-        Contestant[] others =
+        contestants =
         [
+            .. contestants,
             await stage.RoleAsync(Contestant.YarpWithoutHeaders, BareForwarder.Role, cancellation, upstream, "--Forwarded=false"),
             await stage.RoleAsync(Contestant.YarpAtOnce, BareForwarder.Role, cancellation, upstream, "--SocketsAtOnce=true"),
         ];
-        contestants = [.. contestants, .. others];
         await Contest.RunAsync(contestants, plan, report, (who, time) => Wrk.RunAsync(who.Address, Proxies.Host, connections: 64, time));
         Contest.Judge(report, contestants);
-        foreach (var other in others)
-        {
-            report.Ratio(Contest.Throughput, Contestant.Wakegate, other.Name, Bound.None);
-            report.Ratio(Contest.Cpu, Contestant.Wakegate, other.Name, Bound.None);
-        }
     }
 }

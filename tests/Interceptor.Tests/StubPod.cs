@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Security;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -55,7 +54,7 @@ internal sealed class StubPod : IAsyncDisposable
                 if (tls)
                 {
                     // Offline, or it would look for its own issuer itself.
-                    var own = SslStreamCertificateContext.Create(certificate ?? SelfSigned(), additionalCertificates: null, offline: true);
+                    var own = SslStreamCertificateContext.Create(certificate ?? SelfSigned.Create("pod"), additionalCertificates: null, offline: true);
                     listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => new(new SslServerAuthenticationOptions { ServerCertificateContext = own }) });
                 }
             });
@@ -70,12 +69,6 @@ internal sealed class StubPod : IAsyncDisposable
         });
         await host.StartAsync();
         return pod;
-    }
-
-    private static X509Certificate2 SelfSigned()
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        return new CertificateRequest("CN=pod", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(200));
     }
 
     public async ValueTask DisposeAsync()

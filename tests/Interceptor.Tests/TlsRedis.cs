@@ -1,7 +1,7 @@
+using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Wakegate.Testing;
 using Wakegate.Testing.Redis;
@@ -12,7 +12,7 @@ namespace Wakegate.Interceptor.Tests;
 internal sealed class TlsRedis : IAsyncDisposable
 {
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("wakegate-tls");
-    private readonly X509Certificate2 certificate = SelfSigned();
+    private readonly X509Certificate2 certificate = SelfSigned.Create("redis");
     private readonly SocketServer front;
 
     private TlsRedis(RedisServer redis)
@@ -47,16 +47,6 @@ internal sealed class TlsRedis : IAsyncDisposable
         folder.Delete(recursive: true);
     }
 
-    private static X509Certificate2 SelfSigned()
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=redis", key, HashAlgorithmName.SHA256);
-        var names = new SubjectAlternativeNameBuilder();
-        names.AddIpAddress(System.Net.IPAddress.Loopback);
-        request.CertificateExtensions.Add(names.Build());
-        return request.CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(200));
-    }
-
     private async Task RelayAsync(Socket client, CancellationToken stop)
     {
         await using var tls = new SslStream(new NetworkStream(client, ownsSocket: true));
@@ -71,7 +61,7 @@ internal sealed class TlsRedis : IAsyncDisposable
                     RemoteCertificateValidationCallback = (_, theirs, _, _) => theirs?.GetCertHashString() == certificate.GetCertHashString(),
                 },
                 stop);
-            await redis.ConnectAsync(System.Net.IPEndPoint.Parse(Redis.Address), stop);
+            await redis.ConnectAsync(IPEndPoint.Parse(Redis.Address), stop);
             await Task.WhenAny(tls.CopyToAsync(redis.GetStream(), stop), redis.GetStream().CopyToAsync(tls, stop));
         }
         catch (Exception ended) when (ended is IOException or SocketException or AuthenticationException or OperationCanceledException)
