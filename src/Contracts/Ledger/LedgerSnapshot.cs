@@ -13,7 +13,6 @@ internal sealed class LedgerSnapshot(RedisClock clock)
     private readonly Dictionary<string, ReplicaView> replicas = [];
     private readonly ConcurrentDictionary<string, RouteAccount> accounts = new(StringComparer.Ordinal);
     private long messages;
-    private long firstRead = long.MaxValue;
     private int live;
 
     /// <summary>Interceptors that hold a lease.</summary>
@@ -69,6 +68,7 @@ internal sealed class LedgerSnapshot(RedisClock clock)
             foreach (var (route, record) in message.Changes)
                 Apply(replica, message.Header.Sequence, route, record);
 
+            replica.IsNew = false;
             return lost || message.Header.Lease == 0;
         }
     }
@@ -78,7 +78,6 @@ internal sealed class LedgerSnapshot(RedisClock clock)
     {
         lock (merging)
         {
-            firstRead = Math.Min(firstRead, clock.Now);
             foreach (var found in image.Replicas.Where(found => found.Header.Readable))
                 Merge(found);
 
@@ -113,11 +112,12 @@ internal sealed class LedgerSnapshot(RedisClock clock)
         var mentioned = found.Records.Select(record => record.Route).ToHashSet(StringComparer.Ordinal);
         foreach (var account in replica.Routes.Where(account => !mentioned.Contains(account.Route)))
             account.Rest(replica.Id, sequence);
+        replica.IsNew = false;
     }
 
     private ReplicaView Welcome(string id, ReplicaHeader header)
     {
-        var replica = new ReplicaView(id, header, knownSince: clock.Now, knownFromStart: header.Start >= firstRead);
+        var replica = new ReplicaView(id, header, knownSince: clock.Now);
         replicas.Add(id, replica);
         return replica;
     }

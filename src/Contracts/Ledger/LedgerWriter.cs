@@ -160,12 +160,13 @@ public sealed partial class LedgerWriter : BackgroundService
                 await redisClock.SynchronizeAsync(redis, connection.Keys);
 
             var idle = beat ? routes.TakeIdle() : [];
+            IReadOnlyCollection<TrackedRoute> written = changed;
             if (!hash.IsKnown || !await hash.WriteAsync(redis.GetDatabase(), Entries(changed), idle, beat))
-                await hash.RewriteAsync(redis.GetDatabase(), Entries(routes.Present));
+                await hash.RewriteAsync(redis.GetDatabase(), Entries(written = routes.Present));
 
             if (beat)
                 MeetReplicas(await hash.LiveReplicasAsync(redis.GetDatabase()));
-            ReportWritten(changed, began);
+            ReportWritten(written, began);
         }
         catch (Exception fault) when (RedisConnection.IsFault(fault) && !(fault is OperationCanceledException && stop.IsCancellationRequested))
         {
@@ -198,10 +199,10 @@ public sealed partial class LedgerWriter : BackgroundService
         }
     }
 
-    private void ReportWritten(IEnumerable<TrackedRoute> changed, long began)
+    private void ReportWritten(IEnumerable<TrackedRoute> written, long began)
     {
         metrics.Written(began);
-        foreach (var route in changed)
+        foreach (var route in written)
             route.Reported();
 
         if (connected == false)

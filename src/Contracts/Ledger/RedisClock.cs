@@ -13,6 +13,9 @@ internal sealed class RedisClock(TimeProvider clock)
     /// <summary>Milliseconds since 1970 by Redis; means nothing before the first <see cref="SynchronizeAsync"/>.</summary>
     public long Now => Elapsed + Volatile.Read(ref offset);
 
+    /// <summary>When this was made, by Redis's clock.</summary>
+    public long Origin => Volatile.Read(ref offset);
+
     private long Elapsed => (long)clock.GetElapsedTime(origin).TotalMilliseconds;
 
     /// <summary>Asks the server that has the ledger's keys.</summary>
@@ -22,8 +25,13 @@ internal sealed class RedisClock(TimeProvider clock)
         var server = await ServerAsync(redis, keys);
         var time = await server.TimeAsync();
         var answered = Elapsed;
-        Volatile.Write(ref offset, new DateTimeOffset(time, TimeSpan.Zero).ToUnixTimeMilliseconds() - ((asked + answered) / 2));
+        Set(new DateTimeOffset(time, TimeSpan.Zero).ToUnixTimeMilliseconds(), (asked + answered) / 2);
     }
+
+    /// <summary>What Redis's clock says now.</summary>
+    public void Set(long now) => Set(now, Elapsed);
+
+    private void Set(long now, long elapsed) => Volatile.Write(ref offset, now - elapsed);
 
     private static async Task<IServer> ServerAsync(IConnectionMultiplexer redis, LedgerKeys keys)
     {

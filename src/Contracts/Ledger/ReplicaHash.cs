@@ -8,6 +8,10 @@ namespace Wakegate.Contracts.Ledger;
 /// what changed, and every write looks at the header that the last one left: after a flush, a restart, a lapsed lease, or a lost write
 /// that Redis carried out late, it is another, and the hash is written anew.
 /// </summary>
+/// <param name="id">This replica's.</param>
+/// <param name="connection">To Redis.</param>
+/// <param name="clock">Redis's, made when the replica started.</param>
+/// <param name="options">The lease.</param>
 internal sealed class ReplicaHash(string id, RedisConnection connection, RedisClock clock, IOptions<LedgerOptions> options)
 {
     private static readonly TimeSpan TrimAfter = TimeSpan.FromMinutes(10);
@@ -76,7 +80,7 @@ internal sealed class ReplicaHash(string id, RedisConnection connection, RedisCl
     private (ITransaction Transaction, RedisValue Header) Begin(IDatabase redis)
     {
         header = default;
-        start = start == 0 ? clock.Now : start;
+        start = start == 0 ? clock.Origin : start;
         return (redis.CreateTransaction(), new ReplicaHeader(ReplicaHeader.CurrentVersion, start, ++sequence, Lease).ToString());
     }
 

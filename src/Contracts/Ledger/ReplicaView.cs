@@ -4,17 +4,28 @@ namespace Wakegate.Contracts.Ledger;
 /// <param name="id">Its id in the ledger.</param>
 /// <param name="header">What it last said of itself.</param>
 /// <param name="knownSince">When it was first heard of, in Redis ms.</param>
-/// <param name="knownFromStart">Whether it started while we were reading: its totals were 0 then, and averages may begin before it.</param>
-internal sealed class ReplicaView(string id, ReplicaHeader header, long knownSince, bool knownFromStart)
+internal sealed class ReplicaView(string id, ReplicaHeader header, long knownSince)
 {
+    // In ms. No record leaves the ledger sooner after its last request: see TrackedRoute.
+    private const long ShortestStay = 5_000;
+
+    private bool complete = knownSince - header.Start < ShortestStay;
+
     public string Id => id;
 
     public long Start => header.Start;
 
-    public bool KnownFromStart => knownFromStart;
+    /// <summary>From when on we know what it did, and when.</summary>
+    public long KnownSince => knownSince;
 
-    /// <summary>From when on we know all that it did.</summary>
-    public long KnownSince => knownFromStart ? long.MinValue / 2 : knownSince;
+    /// <summary>Until what it said first is merged.</summary>
+    public bool IsNew { get; set; } = true;
+
+    /// <summary>
+    /// Whether a route that it mentions for the first time had had no requests when it started. Later than at first, that is so only where we have known it from its start:
+    /// else the route may have been idle, and gone from the ledger, while its totals were not 0.
+    /// </summary>
+    public bool CountsFromStart => IsNew || complete;
 
     /// <summary>Of the last write that we know of.</summary>
     public long Sequence { get; set; } = header.Sequence;
@@ -28,8 +39,6 @@ internal sealed class ReplicaView(string id, ReplicaHeader header, long knownSin
     /// <summary>Routes that it has or had a record of, but those that were forgotten.</summary>
     public HashSet<RouteAccount> Routes { get; } = [];
 
-    /// <summary>Whether a route was forgotten: one that is new to us may then have totals of long ago.</summary>
-    public bool HasForgotten { get; private set; }
-
-    public void Forget(RouteAccount account) => HasForgotten |= Routes.Remove(account);
+    /// <summary>What it says of the route from now on may have totals of long ago.</summary>
+    public void Forget(RouteAccount account) => complete &= !Routes.Remove(account);
 }

@@ -6,6 +6,9 @@ namespace Wakegate.Contracts.Ledger;
 /// </summary>
 public sealed class RouteAccount
 {
+    // In ms: how far Redis's clock goes back where it was set, or another node's took its place. Less is how well replicas know it.
+    internal const long ClockStep = 2_000;
+
     // How far back answers can reach, in ms; grows to the longest window that was asked for. Written under the gate.
     private long horizon = 60_000;
 
@@ -47,7 +50,7 @@ public sealed class RouteAccount
     public bool IsActive(TimeSpan window)
     {
         Reach(window);
-        var seen = Volatile.Read(ref lastSeen);
+        var seen = LastSeen();
         return Pending > 0 || (seen != long.MinValue && clock.Now - seen < window.TotalMilliseconds);
     }
 
@@ -79,7 +82,7 @@ public sealed class RouteAccount
         if (trail is null)
         {
             trails.Add(replica.Id, trail = new Trail(replica.KnownSince));
-            if (replica.KnownFromStart && !replica.HasForgotten)
+            if (replica.CountsFromStart)
                 trail.Begin(replica.Start);
         }
 
@@ -124,10 +127,10 @@ public sealed class RouteAccount
         Action<RouteEdge>? tell;
         lock (gate)
         {
-            var (wasPending, wasWaking, wasSeen) = (pending, waking, lastSeen);
+            var (wasPending, wasWaking, wasSeen) = (pending, waking, LastSeen());
             change();
             Volatile.Write(ref waking, trails.Values.Sum(trail => trail.Last.Waking));
-            Volatile.Write(ref lastSeen, trails.Values.Select(trail => trail.Last.LastSeen).Append(wasSeen).Max());
+            Volatile.Write(ref lastSeen, Math.Min(trails.Values.Select(trail => trail.Last.LastSeen).Append(wasSeen).Max(), clock.Now + ClockStep));
             Volatile.Write(ref pending, trails.Values.Sum(trail => trail.Last.Pending));
 
             // One that came and went between two writes shows only in when it was seen. Until now by the clock that IsActive asks, if that is
@@ -141,6 +144,13 @@ public sealed class RouteAccount
 
         if (edge.Quiet > TimeSpan.Zero || edge.Waking)
             tell?.Invoke(edge);
+    }
+
+    // What was seen by a clock that has been set back since is taken to have been seen just now.
+    private long LastSeen()
+    {
+        var (seen, now) = (Volatile.Read(ref lastSeen), clock.Now);
+        return seen > now + ClockStep ? Interlocked.CompareExchange(ref lastSeen, now, seen) == seen ? now : Volatile.Read(ref lastSeen) : seen;
     }
 
     private double Sum(TimeSpan window, Func<Trail, long, long, double> value)

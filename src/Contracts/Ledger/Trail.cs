@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Wakegate.Contracts.Ledger;
 
 /// <summary>One replica's account of one route over time: exact at every point that was written, in between a straight line.</summary>
-/// <param name="since">From when on the replica is known, in Redis ms: before that, nothing is, and averages begin here.</param>
+/// <param name="since">From when on the replica is known, in Redis ms. Before that nothing is, but for what <see cref="Begin"/> says, and averages begin here.</param>
 internal sealed class Trail(long since)
 {
     // A gap between two points is never longer than this part of their age, so any window is cut to within a 32nd of its length, and
@@ -11,6 +11,8 @@ internal sealed class Trail(long since)
     private const int Resolution = 32;
 
     private readonly List<Point> points = [];
+    private long since = since;
+    private long start = long.MinValue;
 
     /// <summary>Of the write that this is from. What is older never replaces it.</summary>
     public long Sequence { get; private set; } = -1;
@@ -23,8 +25,14 @@ internal sealed class Trail(long since)
     /// <summary>Whether the replica is gone: nothing is pending there, and what was counts until its windows have passed.</summary>
     public bool Ended { get; private set; }
 
-    /// <summary>The replica's totals were 0 then, and we have known it from its start.</summary>
-    public void Begin(long start) => points.Add(new(start, 0, 0));
+    /// <summary>
+    /// The replica's totals were 0 then. How what came until we knew it was spread over that time nobody knows: an average covers all of it or none.
+    /// </summary>
+    public void Begin(long start)
+    {
+        this.start = start;
+        points.Add(new(start, 0, 0));
+    }
 
     public void Add(RouteRecord record, long sequence, long horizon)
     {
@@ -52,17 +60,19 @@ internal sealed class Trail(long since)
 
     public double AveragePending(long now, long window)
     {
-        var from = Math.Max(now - window, since);
+        var from = From(now, window);
         return now <= from ? Last.Pending : Math.Max(0, (IntegralAt(now) - IntegralAt(from)) / (double)(now - from));
     }
 
     /// <summary>Per second. What was seen for less than a second says nothing yet, and counts as a second.</summary>
     public double RequestRate(long now, long window)
     {
-        var from = Math.Max(now - window, since);
+        var from = From(now, window);
         var requests = RequestsAt(now) - RequestsAt(from);
         return Math.Max(0, requests * 1000 / Math.Max(now - from, 1000));
     }
+
+    private long From(long now, long window) => now - window <= start ? now - window : Math.Max(now - window, since);
 
     private long IntegralAt(long time)
     {
@@ -84,9 +94,16 @@ internal sealed class Trail(long since)
         return value(left) + ((value(right) - value(left)) * ((double)(time - left.At) / (right.At - left.At)));
     }
 
-    // The replica's clock is set anew with each heartbeat and may step back a little; a trail never does.
+    // The replica's clock is set anew with each heartbeat and may step back a little; a trail never does. Where Redis's own was set back, what was
+    // before cannot be told in its time, and the trail begins anew.
     private void Append(Point point)
     {
+        if (points.Count > 0 && point.At < points[^1].At - RouteAccount.ClockStep)
+        {
+            points.Clear();
+            (since, start) = (point.At, long.MinValue);
+        }
+
         if (points.Count > 0 && point.At <= points[^1].At)
         {
             point = point with { At = points[^1].At };

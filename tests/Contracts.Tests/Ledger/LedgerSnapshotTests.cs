@@ -205,6 +205,67 @@ public class LedgerSnapshotTests
     }
 
     [Fact]
+    public void ReplicaThatComesBackAfterItsLease_IsNotAveragedOverItsWholeLife()
+    {
+        Read();
+        var start = clock.Now;
+        Speak(1, start, Record(pending: 0));
+        Advance(3_600_000);
+        Speak(2, start, Record(pending: 0, integral: 720_000_000, requests: 300_000));
+
+        // Cut off from Redis for longer than any window.
+        Read();
+        Advance(180_000);
+        Read();
+        Speak(3, start, Record(pending: 1, integral: 720_000_000, requests: 300_000));
+        Advance(6_000);
+        Speak(4, start, Record(pending: 1, integral: 720_006_000, requests: 300_006));
+
+        Assert.Equal(1.0, Account.RequestRate(TimeSpan.FromSeconds(60)), 6);
+        Assert.Equal(1.0, Account.AveragePending(TimeSpan.FromSeconds(60)), 6);
+        Assert.Equal(300_006 / 7_200.0, Account.RequestRate(TimeSpan.FromHours(2)), 6);
+    }
+
+    [Fact]
+    public void ReplicaThatCouldNotReportForAMinuteAfterItsStart_CountsOnlyWhatIsKnownInItsTime()
+    {
+        Read();
+        var start = clock.Now;
+        Advance(90_000);
+
+        // The route has been idle for so long that it is not in the first report, and has the totals of its first minute in the second.
+        Speak(1, start);
+        Advance(2_000);
+        Speak(2, start, Record(pending: 1, integral: 6_000_000, requests: 6_001));
+        Advance(2_000);
+        Speak(3, start, Record(pending: 1, integral: 6_002_000, requests: 6_001));
+
+        Assert.Equal(0, Account.RequestRate(TimeSpan.FromSeconds(60)), 6);
+        Assert.Equal(0.5, Account.AveragePending(TimeSpan.FromSeconds(60)), 6);
+    }
+
+    [Fact]
+    public void ClockThatIsSetBack_CostsOneWindowAndNoMore()
+    {
+        Read(Replica("a", 1, Record(pending: 10)));
+        for (var second = 1; second <= 120; second++)
+            HearOfASecond(second);
+
+        // Redis's clock: all replicas' and ours follow it with their next heartbeat.
+        clock.Set(clock.Now - 600_000);
+        var rates = new List<double>();
+        for (var second = 121; second <= 820; second++)
+        {
+            HearOfASecond(second);
+            rates.Add(Account.RequestRate(TimeSpan.FromSeconds(60)));
+        }
+
+        Assert.All(rates.Skip(1), rate => Assert.Equal(100, rate, 6));
+        Assert.Equal(10, Account.AveragePending(TimeSpan.FromSeconds(10)), 6);
+        Assert.True(Account.IsActive(TimeSpan.FromSeconds(10)));
+    }
+
+    [Fact]
     public void DepartedReplica_StaysInTheRateUntilItsWindowHasPassed()
     {
         Read(Replica("a", 1, Record(pending: 1, requests: 0)));
@@ -299,6 +360,16 @@ public class LedgerSnapshotTests
 
     private bool Hear(string replica, long sequence, params RouteRecord[] records) =>
         snapshot.Merge(new LedgerMessage(replica, Header(sequence), [.. records.Select(record => (Shop, record))]));
+
+    private void Speak(long sequence, long start, params RouteRecord[] records) =>
+        snapshot.Merge(new LedgerMessage("a", Header(sequence) with { Start = start }, [.. records.Select(record => (Shop, record))]));
+
+    // 100 requests a second, and 10 pending.
+    private void HearOfASecond(int second)
+    {
+        Advance(1_000);
+        Hear("a", second + 1, Record(pending: 10, integral: 10_000L * second, requests: 100L * second));
+    }
 
     private void Read(params ReplicaImage[] replicas) => snapshot.Merge(Image(replicas), snapshot.BeginRead().Messages);
 

@@ -46,6 +46,48 @@ public class LedgerWriterTests
         await Eventually.TrueAsync(async () => (await look.RecordAsync(replica, "shop"))?.Pending == 2);
     }
 
+    [Fact(Timeout = 60_000)]
+    public async Task RequestThatBeganToWaitWhileRedisWasAway_IsKnownToBeInTheLedgerOnceItIs()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var proxy = new RedisProxy(redis.Address);
+        await using var look = await RedisLook.StartAsync(redis.Address);
+        await using var replica = await LedgerHost.StartWriterAsync(
+            proxy.Address, "--Redis:CommandTimeout=200ms", "--Ledger:Heartbeat=200ms", "--Ledger:Lease=5m");
+        proxy.HoldAnswersTo("TIME");
+        await Eventually.TrueAsync(() => proxy.Asked >= 1);
+        var counts = replica.Track("shop");
+        counts.Enter();
+        counts.SetHeld(1, 0);
+        var asked = proxy.Asked;
+        await Eventually.TrueAsync(() => proxy.Asked >= asked + 2);
+
+        proxy.Release();
+
+        await Eventually.TrueAsync(async () => await look.RecordAsync(replica, "shop") is { Waking: 1 });
+        await Eventually.TrueAsync(() => counts.WakingReported > 0);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task StartOfAReplica_IsThatOfItsProcessNotOfItsFirstReport()
+    {
+        var clock = new FakeTimeProvider();
+        await using var redis = await RedisServer.StartAsync();
+        await using var proxy = new RedisProxy(redis.Address);
+        await using var look = await RedisLook.StartAsync(redis.Address);
+        proxy.HoldAnswersTo("TIME");
+        await using var replica = await LedgerHost.StartUnconnectedWriterOnAsync(clock, proxy.Address);
+        await Eventually.TrueAsync(() => proxy.Asked >= 1);
+
+        // While Redis says what time it is: it is taken to have said so half-way.
+        clock.Advance(TimeSpan.FromSeconds(180));
+        proxy.Release();
+
+        var header = (await look.MessageAsync(_ => true)).Header;
+        var age = TimeProvider.System.GetUtcNow() - DateTimeOffset.FromUnixTimeMilliseconds(header.Start);
+        Assert.InRange(age, TimeSpan.FromSeconds(89), TimeSpan.FromSeconds(180));
+    }
+
     [Theory(Timeout = 60_000), MemberData(nameof(Kinds))]
     public async Task StoppedReplica_TakesItsCountsWithIt(RedisKind kind)
     {

@@ -33,7 +33,10 @@ public sealed class LedgerHost : IAsyncDisposable
     }
 
     /// <summary>Starts a replica while Redis is away.</summary>
-    public static Task<LedgerHost> StartUnconnectedWriterAsync(string redis) => StartAsync(services => services.AddLedgerWriter(), TimeProvider.System, redis, []);
+    public static Task<LedgerHost> StartUnconnectedWriterAsync(string redis) => StartUnconnectedWriterOnAsync(TimeProvider.System, redis);
+
+    /// <summary>The same on a clock of the test's.</summary>
+    public static Task<LedgerHost> StartUnconnectedWriterOnAsync(TimeProvider clock, string redis) => StartAsync(services => services.AddLedgerWriter(), clock, redis, []);
 
     /// <summary>Starts a reader, which has tried Redis once.</summary>
     public static async Task<LedgerHost> StartReaderAsync(string redis, params string[] settings)
