@@ -50,8 +50,7 @@ internal sealed class ActivityPush(LedgerReader ledger, RepeatPace pace, ScalerM
     private async Task<Push> NextAsync(long told, RouteSignal signal, RouteAccount account, TimeSpan window, CancellationToken stop)
     {
         var due = RepeatAfter;
-        var mine = false; // whether due is a turn that is ours to use
-
+        using var turn = new RepeatTurn(pace);
         while (!stop.IsCancellationRequested)
         {
             var left = due - clock.GetElapsedTime(told);
@@ -61,10 +60,12 @@ internal sealed class ActivityPush(LedgerReader ledger, RepeatPace pace, ScalerM
                 due = Gap;
             else if (edge is { } push && account.IsActive(window)) // the first read of a ledger also finds what was long ago
                 return push;
-            else if (account.Waking > 0 && mine)
+            else if (account.Waking == 0)
+                turn.Leave();
+            else if (turn.TryTake(out var wait))
                 return new(PushCause.Repeat);
-            else if (account.Waking > 0)
-                (due, mine) = (clock.GetElapsedTime(told) + pace.Reserve(), true);
+            else
+                due = clock.GetElapsedTime(told) + wait;
         }
 
         throw new OperationCanceledException(stop);
