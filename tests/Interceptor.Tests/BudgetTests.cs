@@ -33,6 +33,29 @@ public class BudgetTests
     }
 
     [Fact(Timeout = 60_000)]
+    public async Task RouteThatHoldsNothing_IsToldToComeBackWhenItsPodMayHaveCome()
+    {
+        await using var pod = await StubPod.StartAsync();
+        await using var app = await InterceptorApp.StartAsync(["--Hold:MaxRequests=1"], Patient, Other);
+        var first = app.Client.SendAsync(Get("shop.test"), Cancellation);
+        await app.HeldAsync(1);
+        app.Clock.Advance(TimeSpan.FromSeconds(40));
+        await app.ReadyAsync(pod.EndPoint);
+        await first;
+        await app.ReadyAsync();
+        using var leaving = new CancellationTokenSource();
+        var other = app.Client.SendAsync(Get("sale.test"), leaving.Token);
+        await app.HeldAsync(1, "sale.test");
+
+        var refused = await app.Client.SendAsync(Get("shop.test"), Cancellation);
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
+        Assert.Equal(TimeSpan.FromSeconds(40), refused.Headers.RetryAfter?.Delta);
+        await leaving.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => other);
+    }
+
+    [Fact(Timeout = 60_000)]
     public async Task HeldRequestsThatEnd_GiveTheirPlacesBack()
     {
         await using var pod = await StubPod.StartAsync();

@@ -10,6 +10,9 @@ internal sealed class DuplexContent : HttpContent
 
     public DuplexContent(string type) => Headers.ContentType = new(type);
 
+    /// <summary>Whether the client has begun to send it.</summary>
+    public bool Begun { get; private set; }
+
     public async Task WriteAsync(byte[] bytes)
     {
         var sent = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -24,6 +27,7 @@ internal sealed class DuplexContent : HttpContent
 
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
+        Begun = true;
         await stream.FlushAsync(cancellationToken);
         await foreach (var (bytes, sent) in parts.Reader.ReadAllAsync(cancellationToken))
         {

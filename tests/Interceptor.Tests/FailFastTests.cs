@@ -50,6 +50,29 @@ public class FailFastTests
     }
 
     [Fact(Timeout = 60_000)]
+    public async Task PodThatHasComeAndRefusesAtFirst_IsWaitedForWhateverStoodInItsWay()
+    {
+        await using var app = await InterceptorApp.StartAsync(FailingFast, Shop);
+        await app.Kubernetes.TargetAsync(FreePort.Find());
+        var told = app.Client.SendAsync(Get(), Cancellation);
+        await app.HeldAsync(1);
+        await app.Kubernetes.AddPodAsync("shop-1");
+        await app.Kubernetes.ReportWaitingAsync("shop-1", "ImagePullBackOff", "Back-off pulling image");
+        await KnowAsync(app);
+        await AdvanceUntilAsync(app, () => told.IsCompleted);
+
+        // No time passes now, in which the obstacle would be found gone.
+        await app.Kubernetes.ReportAsync("shop-1", ready: true);
+        await Eventually.TrueAsync(() => app.Route().Pods.All.Count == 1);
+        var next = app.Client.SendAsync(Get(), Cancellation);
+        await app.HeldAsync(1);
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await told).StatusCode);
+        Assert.NotNull(app.Route().Queue.Obstacle);
+        Assert.False(next.IsCompleted);
+    }
+
+    [Fact(Timeout = 60_000)]
     public async Task ObstacleThatGoesWithinTheGrace_CostsNothing()
     {
         await using var pod = await StubPod.StartAsync();

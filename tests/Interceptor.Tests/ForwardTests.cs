@@ -198,9 +198,11 @@ public class ForwardTests
     }
 
     [Theory(Timeout = 60_000)]
-    [InlineData("1.1")]
-    [InlineData("2.0")]
-    public async Task ClientLeavesInTheMiddleOfItsBody_PodSeesThatAndNothingIsLeft(string version)
+    [InlineData("1.1", "http1")]
+    [InlineData("2.0", "http1")]
+    [InlineData("1.1", "h2c")]
+    [InlineData("2.0", "h2c")]
+    public async Task ClientLeavesInTheMiddleOfItsBody_PodSeesThatAndNothingIsLeft(string version, string protocol)
     {
         var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var broken = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -216,8 +218,8 @@ public class ForwardTests
             {
                 broken.SetResult();
             }
-        });
-        await using var app = await InterceptorApp.StartAsync(Trigger.Shop());
+        }, protocol == "h2c" ? HttpProtocols.Http2 : HttpProtocols.Http1);
+        await using var app = await InterceptorApp.StartAsync(Trigger.Shop(("protocol", protocol)));
         await app.ReadyAsync(pod.EndPoint);
         using var client = app.CreateClient(Version.Parse(version));
         using var leaving = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
@@ -230,6 +232,7 @@ public class ForwardTests
 
         await broken.Task;
         await app.PendingAsync(0);
+        await Eventually.TrueAsync(() => app.Route().Pods.All[0].InFlight == 0);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => answering);
     }
 

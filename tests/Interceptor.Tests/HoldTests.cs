@@ -208,6 +208,29 @@ public class HoldTests
     }
 
     [Fact(Timeout = 60_000)]
+    public async Task Http2ClientThatExpectsAHundred_GetsItAtRelease()
+    {
+        await using var pod = await StubPod.StartAsync(context => context.Request.Body.CopyToAsync(context.Response.Body));
+        await using var app = await InterceptorApp.StartAsync(Trigger.Shop());
+        using var client = app.CreateClient(HttpVersion.Version20);
+        var content = new DuplexContent("text/plain");
+        using var request = new HttpRequestMessage(HttpMethod.Post, "http://shop.test/") { Content = content, Headers = { ExpectContinue = true } };
+
+        var response = client.SendAsync(request, Cancellation);
+        await app.HeldAsync(1);
+
+        // What was sent to the client before it has come before this, on the same connection.
+        using var unknown = await client.SendAsync(new(HttpMethod.Get, "http://unknown.test/"), Cancellation);
+        var asked = content.Begun;
+        await app.ReadyAsync(pod.EndPoint);
+        await content.WriteAsync("order"u8.ToArray());
+        content.Complete();
+
+        Assert.False(asked);
+        Assert.Equal("order", await (await response).Content.ReadAsStringAsync(Cancellation));
+    }
+
+    [Fact(Timeout = 60_000)]
     public async Task RequestTimeoutShorterThanTheHold_EndsTheHold()
     {
         await using var app = await InterceptorApp.StartAsync(Trigger.Shop(("requestTimeout", "5s")));

@@ -131,6 +131,7 @@ internal sealed class InterceptorApp : IAsyncDisposable
     {
         UseProxy = false,
         AllowAutoRedirect = false,
+        Expect100ContinueTimeout = Timeout.InfiniteTimeSpan,
         ActivityHeadersPropagator = null,
         ConnectCallback = async (_, cancellationToken) => await ConnectAsync(cancellationToken),
     }));

@@ -179,6 +179,36 @@ public class ReleaseTests
     }
 
     [Fact(Timeout = 60_000)]
+    public async Task PodThatRefusesAFewAsAlways_StillGetsMany()
+    {
+        var begin = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var many = 0;
+        await using var pod = await StubPod.StartAsync(async context =>
+        {
+            if (context.Request.Path == "/slow")
+            {
+                Interlocked.Increment(ref many);
+                await begin.Task.WaitAsync(context.RequestAborted);
+            }
+
+            context.Response.StatusCode = context.Request.Path == "/limited" ? StatusCodes.Status429TooManyRequests : StatusCodes.Status200OK;
+        });
+        await using var app = await InterceptorApp.StartAsync(Trigger.Shop(("holdTimeout", "24h")));
+        await app.ReadyAsync(pod.EndPoint);
+        for (var n = 1; n <= 200; n++)
+        {
+            using var answer = await app.Client.SendAsync(new(HttpMethod.Get, n % 20 == 0 ? "http://shop.test/limited" : "http://shop.test/"), Cancellation);
+            app.Clock.Advance(TimeSpan.FromMilliseconds(20));
+        }
+
+        var slow = Enumerable.Range(0, 100).Select(_ => app.Client.SendAsync(new(HttpMethod.Get, "http://shop.test/slow"), Cancellation)).ToList();
+
+        await Eventually.TrueAsync(() => Volatile.Read(ref many) == 100);
+        begin.SetResult();
+        await Task.WhenAll(slow);
+    }
+
+    [Fact(Timeout = 60_000)]
     public async Task PodThatWasThereFromTheStart_HasNoLimit()
     {
         await using var pod = await GatedPod.StartAsync();

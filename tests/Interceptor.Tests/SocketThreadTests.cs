@@ -13,7 +13,7 @@ public sealed class SocketThreadTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [ModuleInitializer]
-    internal static void AsTheInterceptor() => SocketThreads.GoOnAtOnce();
+    internal static void AsTheInterceptor() => SocketThreads.CompleteInline();
 
     [Theory(Timeout = 60_000)]
     [InlineData(false)]

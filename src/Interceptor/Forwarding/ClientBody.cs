@@ -57,7 +57,7 @@ internal sealed class ClientBody(PipeReader reader) : IDisposable
         {
             // The token ends a write; a wait for the client is ended here, since the stream's token need not be cancelled by it once the pod has answered.
             attempt.Cancel();
-            reader.CancelPendingRead();
+            CancelRead(reader);
             await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
@@ -83,11 +83,25 @@ internal sealed class ClientBody(PipeReader reader) : IDisposable
             if (reader.TryRead(out var rest))
                 reader.AdvanceTo(rest.Buffer.End);
         }
-        catch (Exception gone) when (gone is IOException or InvalidOperationException or OperationCanceledException)
+        catch (Exception gone) when (IsGone(gone))
         {
             // It cannot be read any more.
         }
     }
+
+    private static void CancelRead(PipeReader reader)
+    {
+        try
+        {
+            reader.CancelPendingRead();
+        }
+        catch (Exception gone) when (IsGone(gone))
+        {
+            // The client has left. Kestrel says so here too, and ends the read by itself.
+        }
+    }
+
+    private static bool IsGone(Exception thrown) => thrown is IOException or InvalidOperationException or OperationCanceledException;
 
     private async Task SendAfterAsync(Task before, Stream to, PodConnector connector, CancellationToken attempt, CancellationToken stream)
     {
@@ -96,7 +110,7 @@ internal sealed class ClientBody(PipeReader reader) : IDisposable
             throw new IOException("The pod refused the request when the beginning of its body was no longer kept.");
 
         // Not by the token itself: a server may not read on after a read that was cancelled so.
-        await using var over = stream.UnsafeRegister(static reader => ((PipeReader)reader!).CancelPendingRead(), reader);
+        await using var over = stream.UnsafeRegister(static reader => CancelRead((PipeReader)reader!), reader);
         try
         {
             if (length > 0)

@@ -54,11 +54,16 @@ internal sealed class PlainForwarder(Attempts attempts, ForwardTransformer trans
         }
         finally
         {
-            await StopAsync(exchange);
-
-            // And waits for a call under way: the deadline may serve another request right after.
-            await leaving.DisposeAsync();
-            attempts.End(exchange, outcome);
+            try
+            {
+                await StopAsync(exchange);
+            }
+            finally
+            {
+                // And waits for a call under way: the deadline may serve another request right after.
+                await leaving.DisposeAsync();
+                attempts.End(exchange, outcome);
+            }
         }
 
         return outcome;

@@ -2,8 +2,9 @@ namespace Wakegate.Interceptor.Forwarding;
 
 /// <summary>
 /// How many requests at once a pod that just woke is trusted with, after TCP's slow start: a few, one more for every answer (which doubles
-/// it with each round), and doubled with time too, so that a workload whose answers take long is not starved. A sign of overload stops
-/// the growth for a while. A pod that has shown that it takes many has no limit any more.
+/// it with each round), and doubled with time too, so that a workload whose answers take long is not starved. Signs of overload stop
+/// the growth for a while, where they are more than few of the answers: some workloads always have some. A pod that has shown that it takes many has no limit any more, nor
+/// has one, before long, that has been up for a minute.
 /// </summary>
 internal sealed class Ramp : IDisposable
 {
@@ -12,13 +13,20 @@ internal sealed class Ramp : IDisposable
     private const int Proven = 1024;
     private static readonly TimeSpan Doubling = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan Respite = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Youth = TimeSpan.FromMinutes(1);
 
-    // Guards window and noGrowthBefore.
+    // Of so many answers one may be a sign of overload.
+    private const int Usual = 10;
+
+    // Guards what changes.
     private readonly Lock gate = new();
     private readonly TimeProvider clock;
     private readonly Action grown;
     private readonly ITimer timer;
+    private readonly long woke;
     private int window = First;
+    private int answers;
+    private int strains;
     private long noGrowthBefore;
 
     /// <param name="clock">Paces the growth.</param>
@@ -27,6 +35,7 @@ internal sealed class Ramp : IDisposable
     {
         this.clock = clock;
         this.grown = grown;
+        woke = clock.GetTimestamp();
         timer = clock.CreateTimer(static ramp => ((Ramp)ramp!).Double(), this, Doubling, Doubling);
     }
 
@@ -43,14 +52,27 @@ internal sealed class Ramp : IDisposable
     }
 
     /// <summary>It answered as one that can take more.</summary>
-    public void Succeeded() => Grow(static window => window + 1);
+    public void Succeeded()
+    {
+        lock (gate)
+        {
+            answers++;
+        }
+
+        Grow(static window => window + 1);
+    }
 
     /// <summary>It refused, broke off, or said that it is overloaded.</summary>
     public void Strained()
     {
         lock (gate)
         {
-            noGrowthBefore = clock.GetTimestamp() + (long)(Respite.TotalSeconds * clock.TimestampFrequency);
+            answers++;
+            strains++;
+            if ((long)strains * Usual > answers && clock.GetElapsedTime(woke) < Youth)
+            {
+                noGrowthBefore = clock.GetTimestamp() + (long)(Respite.TotalSeconds * clock.TimestampFrequency);
+            }
         }
     }
 

@@ -19,9 +19,14 @@ internal static class HeldBody
         return context.Request.ContentLength is { } length ? Math.Min(length, most) : MayHaveOne(context) ? most : 0;
     }
 
-    /// <summary>Whether it may turn out to be smaller than <see cref="Most"/>: over HTTP/2 its end can be seen without reading it.</summary>
+    /// <summary>
+    /// Whether it may turn out to be smaller than <see cref="Most"/>: over HTTP/2 its end can be seen without reading it. Not of one that expects a 100: to look would send that.
+    /// </summary>
     public static bool MayBeSmaller(HttpContext context) =>
-        context.Request.ContentLength is null && HttpProtocol.IsHttp2(context.Request.Protocol) && MayHaveOne(context);
+        context.Request.ContentLength is null
+        && HttpProtocol.IsHttp2(context.Request.Protocol)
+        && MayHaveOne(context)
+        && context.Request.Headers.Expect.Count == 0;
 
     /// <summary>Its size in bytes, once all of it is there; only while the request is held, for nobody else reads it then.</summary>
     public static long? WholeSize(HttpContext context)

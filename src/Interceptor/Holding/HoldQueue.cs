@@ -30,6 +30,7 @@ internal sealed partial class HoldQueue(
     private ITimer? timer;
     private long due = long.MaxValue;
     private long bytes;
+    private (int ForFirstPod, int BehindBusyPods) said;
     private long wakingSince;
     private bool waking;
     private bool cold;
@@ -137,7 +138,9 @@ internal sealed partial class HoldQueue(
     {
         lock (gate)
         {
-            return waking ? coldStarts.Remaining(clock.GetElapsedTime(wakingSince)) : TimeSpan.FromSeconds(1);
+            return waking ? coldStarts.Remaining(clock.GetElapsedTime(wakingSince))
+                : pods.AnyUsable ? TimeSpan.FromSeconds(1)
+                : coldStarts.Remaining(TimeSpan.Zero);
         }
     }
 
@@ -177,7 +180,8 @@ internal sealed partial class HoldQueue(
                 return HoldOutcome.TimedOut;
             }
 
-            if (obstacle is not null && !pods.AnyUsable)
+            // One that has come, and is left alone for a moment, has got past whatever stood in its way: that is known a moment later.
+            if (obstacle is not null && pods.All.Count == 0)
             {
                 wakes.Want();
                 return HoldOutcome.Hopeless;
@@ -257,7 +261,13 @@ internal sealed partial class HoldQueue(
             }
         }
 
-        counts.SetHeld(waking ? line.Count : 0, waking ? 0 : line.Count);
+        // The counts outlive the queue: a route that is deleted and made again has a new queue and the same counts.
+        var held = (ForFirstPod: waking ? line.Count : 0, BehindBusyPods: waking ? 0 : line.Count);
+        if (held != said)
+        {
+            said = held;
+            counts.SetHeld(held.ForFirstPod, held.BehindBusyPods);
+        }
     }
 
     private void EndWaking(TimeSpan took)

@@ -1,0 +1,67 @@
+using Microsoft.Extensions.Time.Testing;
+using Wakegate.Interceptor.Forwarding;
+
+namespace Wakegate.Interceptor.Tests;
+
+public sealed class RampTests : IDisposable
+{
+    private readonly FakeTimeProvider clock = new();
+    private readonly Ramp ramp;
+
+    public RampTests() => ramp = new Ramp(clock, static () => { });
+
+    public void Dispose() => ramp.Dispose();
+
+    [Fact]
+    public void Answers_DoubleItWithEachRound()
+    {
+        Succeed(8);
+        Succeed(16);
+
+        Assert.Equal(32, ramp.Window);
+    }
+
+    [Fact]
+    public void OneInTwentyThatIsASignOfOverload_DoesNotStopIt()
+    {
+        Succeed(19);
+        for (var round = 0; round < 60; round++)
+        {
+            ramp.Strained();
+            Succeed(19);
+        }
+
+        Assert.Equal(int.MaxValue, ramp.Window);
+    }
+
+    [Fact]
+    public void OneInFive_StopsIt()
+    {
+        for (var round = 0; round < 60; round++)
+        {
+            ramp.Strained();
+            Succeed(4);
+            clock.Advance(TimeSpan.FromMilliseconds(900));
+        }
+
+        Assert.Equal(Ramp.First, ramp.Window);
+    }
+
+    [Fact]
+    public void PodThatHasBeenUpForAMinute_HasNoLimitBeforeLong()
+    {
+        for (var second = 0; second < 63; second++)
+        {
+            ramp.Strained();
+            clock.Advance(TimeSpan.FromSeconds(1) - TimeSpan.FromTicks(1));
+        }
+
+        Assert.Equal(int.MaxValue, ramp.Window);
+    }
+
+    private void Succeed(int times)
+    {
+        for (var n = 0; n < times; n++)
+            ramp.Succeeded();
+    }
+}
