@@ -16,20 +16,21 @@ internal static class BenchCommand
             Arity = ArgumentArity.ZeroOrMore,
         };
         figures.AcceptOnlyFromAmong([.. Catalogue.All.Select(f => f.Name)]);
-        var rounds = new Option<int>("--rounds") { Description = "How often each contestant has its turn.", DefaultValueFactory = _ => 5 };
-        var seconds = new Option<int>("--seconds") { Description = "How long a turn lasts, where it is measured in time.", DefaultValueFactory = _ => 5 };
+        var rounds = new Option<int?>("--rounds") { Description = "How often each contestant has its turn; each figure has a number of its own by default." };
+        var seconds = new Option<int?>("--seconds") { Description = "How long a turn lasts, where it is measured in time; each figure's own by default." };
         var output = new Option<DirectoryInfo?>("--output") { Description = "Where results are written; bench/results by default." };
 
         var command = new RootCommand("Measures Wakegate beside other proxies and bare baselines, all on this machine.") { figures, rounds, seconds, output };
         command.SetAction((parsed, cancellation) => RunAsync(
             parsed.GetValue(figures) is { Length: > 0 } named ? named : [.. Catalogue.All.Select(f => f.Name)],
-            new Plan(parsed.GetValue(rounds), TimeSpan.FromSeconds(parsed.GetValue(seconds))),
+            parsed.GetValue(rounds),
+            parsed.GetValue(seconds),
             parsed.GetValue(output)?.FullName,
             cancellation));
         return command;
     }
 
-    private static async Task<int> RunAsync(string[] names, Plan plan, string? output, CancellationToken cancellation)
+    private static async Task<int> RunAsync(string[] names, int? rounds, int? seconds, string? output, CancellationToken cancellation)
     {
         var folder = new ResultsFolder(output);
         var failures = 0;
@@ -37,6 +38,7 @@ internal static class BenchCommand
         {
             cancellation.ThrowIfCancellationRequested();
             await Console.Out.WriteLineAsync($"{figure.Name}: {figure.Title}");
+            var plan = new Plan(rounds ?? figure.Plan.Rounds, seconds is { } turn ? TimeSpan.FromSeconds(turn) : figure.Plan.Turn);
             var report = new Report(figure.Name, figure.Title, plan);
             try
             {

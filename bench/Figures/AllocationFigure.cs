@@ -31,12 +31,8 @@ internal sealed class AllocationFigure : IFigure
         foreach (var measured in BenchmarkRunner.Run<WarmRequest>(config, args: []).Reports)
             Add(report, measured);
 
-        report.Judge(
-            "bytes over bare YARP",
-            report.Median(Allocated, Contestant.Wakegate) - report.Median(Allocated, Contestant.Yarp), new(AtMost: 0));
-        report.Judge(
-            $"bytes over {Contestant.YarpWithoutHeaders}",
-            report.Median(Allocated, Contestant.Wakegate) - report.Median(Allocated, Contestant.YarpWithoutHeaders), Bound.None);
+        report.Difference(Allocated, Contestant.Wakegate, Contestant.Yarp, new(AtMost: 0));
+        report.Difference(Allocated, Contestant.Wakegate, Contestant.YarpWithoutHeaders, Bound.None);
         report.Note($"BenchmarkDotNet, {Requests:N0} requests an iteration over one connection; time is the way there and back.");
         report.Note("The baseline awaits IHttpForwarder.SendAsync once, and sets the same three headers, each a value of its own to allocate.");
         return Task.CompletedTask;

@@ -10,7 +10,7 @@ internal static class Contest
     public const string Throughput = "throughput";
     public const string Cpu = "CPU a request";
 
-    /// <param name="contestants">In the order of their turns, which every second round reverses.</param>
+    /// <param name="contestants">Who takes turns.</param>
     /// <param name="plan">How often and how long.</param>
     /// <param name="report">Gets throughput, and the CPU time that the contestant's own process took for a request.</param>
     /// <param name="load">A turn.</param>
@@ -21,7 +21,7 @@ internal static class Contest
         await WarmUpAsync(contestants, plan, load);
         for (var round = 0; round < plan.Rounds; round++)
         {
-            foreach (var contestant in round % 2 == 0 ? contestants : contestants.Reverse())
+            foreach (var contestant in plan.InTurn(contestants, round))
             {
                 var before = contestant.Process!.Use.Cpu;
                 var outcome = await load(contestant, plan.Turn);
@@ -47,7 +47,7 @@ internal static class Contest
     public static void Judge(Report report, IReadOnlyList<Contestant> contestants)
     {
         report.Ratio(Throughput, Contestant.Wakegate, Contestant.Yarp, new(AtLeast: 0.95));
-        report.Ratio(Cpu, Contestant.Wakegate, Contestant.Yarp, Bound.None);
+        report.Ratio(Cpu, Contestant.Wakegate, Contestant.Yarp, new(AtMost: 1.05));
         foreach (var other in contestants.Where(c => c.Name is not (Contestant.Direct or Contestant.Yarp or Contestant.Wakegate)))
         {
             report.Ratio(Throughput, Contestant.Wakegate, other.Name, Bound.None);

@@ -12,11 +12,13 @@ internal sealed class H2cFigure : IFigure
 
     public int Starts => 3;
 
+    public Plan Plan { get; } = new(Rounds: 12, TimeSpan.FromSeconds(4));
+
     public async Task MeasureAsync(Stage stage, Plan plan, Report report, CancellationToken cancellation)
     {
         var contestants = await Proxies.StartAllAsync(stage, h2c: true, report.Note, cancellation);
         await Contest.RunAsync(
-            contestants, plan, report, (who, time) => H2Load.RunAsync(who.Address, Proxies.Host, "-c8", "-m32", "-t1", "-D", $"{time.TotalSeconds:0}"));
+            contestants, plan, report, (who, time) => H2Load.RunAsync(who.Address, Proxies.Host, "-c8", "-m32", $"-t{Tools.LoadThreads}", "-D", $"{time.TotalSeconds:0}"));
         Contest.Judge(report, contestants);
     }
 }

@@ -45,9 +45,7 @@ internal sealed class HeldFigure : IFigure
 
         foreach (var (http2, count) in Cases)
         {
-            var metric = Metric(http2, count);
-            var bound = count <= 10_000 ? new Bound(AtMost: 1) : Bound.None;
-            report.Judge($"{metric}: KiB over bare Kestrel", report.Median(metric, Contestant.Wakegate) - report.Median(metric, Bare), bound);
+            report.Difference(Metric(http2, count), Contestant.Wakegate, Bare, new(AtMost: 1));
         }
 
         report.Note("50,000 over HTTP/1.1 are not measured: they need more open files than most machines allow a process.");

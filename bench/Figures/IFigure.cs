@@ -17,5 +17,8 @@ internal interface IFigure
     /// </summary>
     public int Starts => 1;
 
+    /// <summary>How much is measured where the command line does not say.</summary>
+    public Plan Plan => new(Rounds: 5, TimeSpan.FromSeconds(5));
+
     public Task MeasureAsync(Stage stage, Plan plan, Report report, CancellationToken cancellation);
 }

@@ -46,7 +46,7 @@ internal sealed class IdleFigure : IFigure
 
         report.Judge("CPU of the interceptor, % of a core", report.Median("CPU", ours.Name), new(AtMost: 1));
         report.Judge("CPU of the scaler, % of a core", report.Median("CPU", scaler.Name), new(AtMost: 1));
-        report.Judge("Redis commands a second", report.Median("Redis commands", "both"), Bound.None);
+        report.Judge("Redis commands a second", report.Median("Redis commands", "both"), new(AtMost: 10));
         report.Note($"What Redis heard: {string.Join(", ", heard)}.");
         report.Note($"{Rest.TotalSeconds:0} s after the start; a round is {Turn.TotalSeconds:0} s.");
     }

@@ -12,6 +12,9 @@ internal sealed class LatencyFigure : IFigure
 
     public string Title => "Warm latency at half of what bare YARP can do: open loop, HTTP/1.1, 64 connections";
 
+    // Chance decides a p99 in fewer.
+    public Plan Plan { get; } = new(Rounds: 21, TimeSpan.FromSeconds(1));
+
     public async Task MeasureAsync(Stage stage, Plan plan, Report report, CancellationToken cancellation)
     {
         var contestants = await Proxies.StartAllAsync(stage, h2c: false, report.Note, cancellation);
@@ -22,7 +25,7 @@ internal sealed class LatencyFigure : IFigure
         // The first round warms up.
         for (var round = 0; round <= plan.Rounds; round++)
         {
-            foreach (var contestant in round % 2 == 0 ? contestants : contestants.Reverse())
+            foreach (var contestant in plan.InTurn(contestants, round))
             {
                 var latencies = await OpenLoop.RunAsync(contestant.Port, Proxies.Host, Connections, rate, plan.Turn);
                 if (round == 0)

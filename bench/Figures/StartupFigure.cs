@@ -31,7 +31,7 @@ internal sealed class StartupFigure : IFigure
         // The first round brings the files into memory.
         for (var round = 0; round <= plan.Rounds; round++)
         {
-            foreach (var (name, command) in round % 2 == 0 ? ways : ways.Reverse())
+            foreach (var (name, command) in plan.InTurn(ways, round))
             {
                 var (took, contestant) = await stage.StartInterceptorAsync(name, command, cancellation);
                 if (round > 0)

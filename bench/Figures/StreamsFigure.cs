@@ -38,13 +38,14 @@ internal sealed class StreamsFigure : IFigure
             report.Add("delivered", "edges", "scaler", delivered.Count);
             report.Add("p50", "ms", "scaler", Statistics.Percentile(delivered, 0.5));
             report.Add("p99", "ms", "scaler", Statistics.Percentile(delivered, 0.99));
+            report.Add("slowest", "ms", "scaler", delivered.Max());
             report.Add("CPU an edge", "µs", "scaler", (scaler.Process.Use.Cpu - cpu).TotalMicroseconds / Routes);
             foreach (var count in counts)
                 count.Leave();
             await replica.StopAsync(cancellation);
         }
 
-        report.Judge("edges delivered, of 10,000", report.Median("delivered", "scaler"), new(AtLeast: Routes));
+        report.Judge("edges delivered, of 10,000, in the worst round", report.Least("delivered", "scaler"), new(AtLeast: Routes));
         report.Judge("p99 from the edge to the stream, ms", report.Median("p99", "scaler"), Bound.None);
         report.Note("From the count in the replica's memory to the message read by a client on the same two cores; the aim for the p99 is 50 ms.");
     }

@@ -13,6 +13,8 @@ internal sealed class WarmFigure : IFigure
 
     public int Starts => 3;
 
+    public Plan Plan { get; } = new(Rounds: 12, TimeSpan.FromSeconds(4));
+
     public async Task MeasureAsync(Stage stage, Plan plan, Report report, CancellationToken cancellation)
     {
         var contestants = await Proxies.StartAllAsync(stage, h2c: false, report.Note, cancellation);
@@ -23,7 +25,7 @@ internal sealed class WarmFigure : IFigure
         [
             .. contestants,
             await stage.RoleAsync(Contestant.YarpWithoutHeaders, BareForwarder.Role, cancellation, upstream, "--Forwarded=false"),
-            await stage.RoleAsync(Contestant.YarpAtOnce, BareForwarder.Role, cancellation, upstream, "--SocketsAtOnce=true"),
+            await stage.RoleAsync(Contestant.YarpPooled, BareForwarder.Role, cancellation, upstream, "--InlineSockets=false"),
         ];
         await Contest.RunAsync(contestants, plan, report, (who, time) => Wrk.RunAsync(who.Address, Proxies.Host, connections: 64, time));
         Contest.Judge(report, contestants);

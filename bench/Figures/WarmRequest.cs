@@ -1,8 +1,8 @@
-using System.Net;
 using BenchmarkDotNet.Attributes;
 using Wakegate.Bench.Load;
 using Wakegate.Bench.Roles;
 using Wakegate.Bench.Running;
+using Wakegate.Contracts.Triggers;
 using Wakegate.Interceptor;
 using Wakegate.Interceptor.Routing;
 using Wakegate.Local.Api;
@@ -68,8 +68,7 @@ public class WarmRequest : IAsyncDisposable
         Quiet(builder);
         builder.Services.AddHttpForwarder();
         var server = builder.Build();
-        var request = new ForwarderRequestConfig { Version = HttpVersion.Version11, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
-        server.Run(BareForwarder.Handler(server.Services.GetRequiredService<IHttpForwarder>(), $"http://127.0.0.1:{upstream}", request, transformer));
+        server.Run(BareForwarder.Handler(server.Services.GetRequiredService<IHttpForwarder>(), $"http://127.0.0.1:{upstream}", UpstreamProtocol.Http1, transformer));
         return server;
     }
 

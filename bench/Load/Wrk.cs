@@ -10,7 +10,7 @@ internal static partial class Wrk
     public static async Task<Outcome> RunAsync(Uri target, string host, int connections, TimeSpan time)
     {
         var said = await Child.RunAsync(
-            Tools.Require("wrk"), "-t1", $"-c{connections}", $"-d{time.TotalSeconds:0}s", "-H", $"Host: {host}", target.ToString());
+            Tools.Require("wrk"), $"-t{Tools.LoadThreads}", $"-c{connections}", $"-d{time.TotalSeconds:0}s", "-H", $"Host: {host}", target.ToString());
         if (Trouble().Match(said) is { Success: true } trouble)
             throw new BenchException($"wrk on {target}: {trouble.Value.Trim()}");
         var done = Done().Match(said);

@@ -8,6 +8,7 @@ internal sealed record Figure(
     string Machine,
     IReadOnlyDictionary<string, string> Versions,
     int Rounds,
+    double TurnSeconds,
     IReadOnlyList<Series> Series,
     IReadOnlyList<Verdict> Verdicts,
     IReadOnlyList<string> Notes);

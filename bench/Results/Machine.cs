@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 using Wakegate.Bench.Running;
@@ -16,6 +17,7 @@ internal static partial class Machine
 
     public static IReadOnlyDictionary<string, string> Versions() => versions ??= new Dictionary<string, string>(StringComparer.Ordinal)
     {
+        ["Wakegate"] = typeof(Machine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion,
         [".NET"] = Environment.Version.ToString(),
         ["YARP"] = typeof(Yarp.ReverseProxy.Forwarder.IHttpForwarder).Assembly.GetName().Version!.ToString(3),
         ["nginx"] = Ask("nginx", "-v"),

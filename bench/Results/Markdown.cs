@@ -39,7 +39,7 @@ internal static class Markdown
         foreach (var note in figure.Notes)
             text.Append(CultureInfo.InvariantCulture, $"- {note}\n");
         var versions = string.Join(", ", figure.Versions.Select(v => $"{v.Key} {v.Value}"));
-        text.Append(CultureInfo.InvariantCulture, $"- {figure.Date:yyyy-MM-dd}; rounds: {figure.Rounds}; {figure.Machine}; {versions}.\n");
+        text.Append(CultureInfo.InvariantCulture, $"- {figure.Date:yyyy-MM-dd}; rounds: {figure.Rounds}, turns of {figure.TurnSeconds:0} s where they are timed; {figure.Machine}; {versions}.\n");
         return text.ToString();
     }
 

@@ -8,7 +8,7 @@ namespace Wakegate.Bench.Results;
 internal static class Plot
 {
     private const int Width = 720;
-    private const int Left = 190;
+    private const int Left = 220;
     private const int Bar = 18;
     private const int Gap = 6;
     private const double Longest = Width - Left - 110;
@@ -34,6 +34,7 @@ internal static class Plot
         return string.Create(CultureInfo.InvariantCulture, $"""
             <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {Width} {y}" font-family="sans-serif" font-size="12">
             <rect width="{Width}" height="{y}" fill="#fff"/>
+            <title>{WebUtility.HtmlEncode(figure.Title)}</title>
             {body}</svg>
 
             """);

@@ -27,23 +27,36 @@ internal sealed class Report(string name, string title, Plan plan)
 
     public double Median(string metric, string contestant) => series[(metric, contestant)].Median;
 
-    /// <summary>The last value over the one half-way.</summary>
-    public double Growth(string metric, string contestant)
-    {
-        var values = series[(metric, contestant)].Values;
-        return values[^1] / values[values.Count / 2];
-    }
+    public double Least(string metric, string contestant) => series[(metric, contestant)].Values.Min();
+
+    public double Most(string metric, string contestant) => series[(metric, contestant)].Values.Max();
 
     /// <summary>Judges the median, over rounds, of one contestant's value over another's in the same round.</summary>
-    public void Ratio(string metric, string of, string over, Bound bound)
-    {
-        var ratios = series[(metric, of)].Values.Zip(series[(metric, over)].Values, (a, b) => a / b).ToList();
-        verdicts.Add(new($"{metric}: {of} / {over}", Statistics.Median(ratios), ratios.Min(), ratios.Max(), bound));
-    }
+    public void Ratio(string metric, string of, string over, Bound bound) =>
+        Compare($"{metric}: {of} / {over}", metric, of, over, (a, b) => a / b, bound);
+
+    /// <summary>Judges the median, over rounds, of one contestant's value less another's in the same round.</summary>
+    public void Difference(string metric, string of, string over, Bound bound) =>
+        Compare($"{metric}: {of} − {over}", metric, of, over, (a, b) => a - b, bound);
 
     /// <summary>Judges one number.</summary>
     public void Judge(string what, double value, Bound bound) => verdicts.Add(new(what, value, value, value, bound));
 
     public Figure ToFigure() => new(
-        name, title, DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().Date), Machine.Describe(), Machine.Versions(), plan.Rounds, [.. series.Values], [.. verdicts], [.. notes]);
+        name,
+        title,
+        DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().Date),
+        Machine.Describe(),
+        Machine.Versions(),
+        plan.Rounds,
+        plan.Turn.TotalSeconds,
+        [.. series.Values],
+        [.. verdicts],
+        [.. notes]);
+
+    private void Compare(string what, string metric, string of, string with, Func<double, double, double> compare, Bound bound)
+    {
+        var rounds = series[(metric, of)].Values.Zip(series[(metric, with)].Values, compare).ToList();
+        verdicts.Add(new(what, Statistics.Median(rounds), rounds.Min(), rounds.Max(), bound));
+    }
 }

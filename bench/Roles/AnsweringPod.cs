@@ -12,9 +12,15 @@ internal static class AnsweringPod
         app.Run(async context =>
         {
             await context.Request.Body.CopyToAsync(Stream.Null, context.RequestAborted);
-            var body = context.Request.Path == "/1m" ? large : small;
-            context.Response.ContentLength = body.Length;
-            await context.Response.Body.WriteAsync(body, context.RequestAborted);
+            var (body, times) = context.Request.Path.Value switch
+            {
+                "/1m" => (large, 1),
+                "/huge" => (large, 512),
+                _ => (small, 1),
+            };
+            context.Response.ContentLength = (long)body.Length * times;
+            for (var sent = 0; sent < times; sent++)
+                await context.Response.Body.WriteAsync(body, context.RequestAborted);
         });
         return app;
     }

@@ -1,5 +1,7 @@
 using System.Net;
 using Wakegate.Contracts.Sockets;
+using Wakegate.Contracts.Triggers;
+using Wakegate.Interceptor.Forwarding;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Wakegate.Bench.Roles;
@@ -7,7 +9,7 @@ namespace Wakegate.Bench.Roles;
 /// <summary>
 /// YARP's forwarder in front of one upstream: setting <c>To</c>, with <c>H2c</c> over HTTP/2. As YARP's documentation shows it, but without the
 /// propagation of activities, which we do without too, and with the headers that all proxies here set, unless <c>Forwarded</c> is false: the
-/// baseline is the leanest there is that does the same work. Its sockets go on as .NET has them do, or, with <c>SocketsAtOnce</c>, as ours do.
+/// baseline is the leanest there is that does the same work. Its sockets complete inline, as ours do, unless <c>InlineSockets</c> is false.
 /// </summary>
 internal static class BareForwarder
 {
@@ -17,22 +19,20 @@ internal static class BareForwarder
     {
         var builder = BareServer.CreateBuilder(settings);
         builder.Services.AddHttpForwarder();
-        if (builder.Configuration.GetValue("SocketsAtOnce", false))
-            SocketThreads.GoOnAtOnce();
+        if (builder.Configuration.GetValue("InlineSockets", true))
+            SocketThreads.CompleteInline();
 
         var app = builder.Build();
-        var request = app.Configuration.GetValue("H2c", false)
-            ? new ForwarderRequestConfig { Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact }
-            : new ForwarderRequestConfig { Version = HttpVersion.Version11, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+        var protocol = app.Configuration.GetValue("H2c", false) ? UpstreamProtocol.H2c : UpstreamProtocol.Http1;
         var transformer = app.Configuration.GetValue("Forwarded", true) ? new ForwardedTransformer() : HttpTransformer.Default;
-        var handler = Handler(app.Services.GetRequiredService<IHttpForwarder>(), app.Configuration["To"]!, request, transformer);
-        app.Run(handler);
+        app.Run(Handler(app.Services.GetRequiredService<IHttpForwarder>(), app.Configuration["To"]!, protocol, transformer));
         return app;
     }
 
     /// <summary>The whole of it: awaits <c>SendAsync</c> once.</summary>
-    public static RequestDelegate Handler(IHttpForwarder forwarder, string to, ForwarderRequestConfig request, HttpTransformer transformer)
+    public static RequestDelegate Handler(IHttpForwarder forwarder, string to, UpstreamProtocol protocol, HttpTransformer transformer)
     {
+        var request = PodProtocol.For(protocol, upgrade: false, grpc: false).Request;
         var client = new HttpMessageInvoker(new SocketsHttpHandler
         {
             UseProxy = false,

@@ -11,7 +11,7 @@ internal sealed record Contestant(string Name, int Port, Child? Process)
     public const string HAProxy = "HAProxy";
     public const string Yarp = "bare YARP";
     public const string YarpWithoutHeaders = "bare YARP without X-Forwarded";
-    public const string YarpAtOnce = "bare YARP, sockets at once";
+    public const string YarpPooled = "bare YARP, sockets on the pool";
     public const string Wakegate = "Wakegate";
 
     public Uri Address { get; } = new($"http://127.0.0.1:{Port}");

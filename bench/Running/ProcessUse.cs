@@ -14,8 +14,15 @@ internal sealed class ProcessUse(int id)
     /// <summary>Resident memory now, in bytes.</summary>
     public long Resident => Family().Sum(p => Status(p, "VmRSS:"));
 
-    /// <summary>The most it ever was, in bytes.</summary>
+    /// <summary>The most it was since <see cref="ForgetPeak"/>, in bytes.</summary>
     public long ResidentPeak => Family().Sum(p => Status(p, "VmHWM:"));
+
+    /// <summary>Lets <see cref="ResidentPeak"/> begin anew (Linux: <c>/proc/PID/clear_refs</c>).</summary>
+    public void ForgetPeak()
+    {
+        foreach (var process in Family())
+            File.WriteAllText($"/proc/{process}/clear_refs", "5");
+    }
 
     // nginx works in children of the process that we started.
     private IEnumerable<int> Family() => Directory.EnumerateDirectories("/proc")

@@ -54,9 +54,8 @@ internal static class Proxies
             return await stage.RoleAsync(Contestant.Direct, Roles.AnsweringPod.Role, cancellation);
         }
 
-        await File.WriteAllBytesAsync(Path.Combine(stage.Folder, "1m"), new byte[1 << 20], cancellation);
         return await NginxAsync(stage, Contestant.Direct, h2c, $$"""
-            location = /1m { root {{stage.Folder}}; }
+            location ~ ^/(1m|huge)$ { root {{stage.Folder}}; }
             location / { return 200 "{{new string('x', 64)}}"; }
             """, upstreams: "", cancellation);
     }
@@ -80,6 +79,8 @@ internal static class Proxies
               proxy_set_header X-Forwarded-Host $host;
               proxy_request_buffering off;
               proxy_buffering off;
+              client_body_buffer_size 64k;
+              proxy_buffer_size 64k;
             }
             """, $"upstream pod {{ server 127.0.0.1:{upstream}; keepalive 128; keepalive_requests 100000000; }}", cancellation);
     }
@@ -92,7 +93,7 @@ internal static class Proxies
         await File.WriteAllTextAsync(file, $$"""
             daemon off;
             {{(Environment.IsPrivilegedProcess ? "user root;" : "")}}
-            worker_processes 2;
+            worker_processes {{Environment.ProcessorCount}};
             pid {{file}}.pid;
             error_log stderr error;
             events { worker_connections 16384; }

@@ -101,22 +101,19 @@ internal sealed class Stage : IAsyncDisposable
         Directory.Delete(Folder, recursive: true);
     }
 
-    private async Task ReadyAsync(int admin, CancellationToken cancellation)
-    {
-        while (true)
+    private Task ReadyAsync(int admin, CancellationToken cancellation) => Wait.UntilAsync(
+        async () =>
         {
             try
             {
                 using var response = await http.GetAsync($"http://127.0.0.1:{admin}/readyz", cancellation);
-                if (response.IsSuccessStatusCode)
-                    return;
+                return response.IsSuccessStatusCode;
             }
             catch (HttpRequestException)
             {
-                // It does not listen there yet.
+                return false; // It does not listen there yet.
             }
-
-            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, cancellation);
-        }
-    }
+        },
+        $"http://127.0.0.1:{admin}/readyz",
+        cancellation);
 }

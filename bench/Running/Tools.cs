@@ -5,6 +5,9 @@ internal static class Tools
 {
     public const string Missing = "not installed: apt install nginx haproxy wrk nghttp2-client";
 
+    /// <summary>Threads of a load generator: half of the cores, so that it is not what limits a proxy.</summary>
+    public static int LoadThreads { get; } = Math.Max(1, Environment.ProcessorCount / 2);
+
     public static bool Has(string program) => Find(program) is not null;
 
     /// <summary>Its path.</summary>

@@ -4,7 +4,7 @@ namespace Wakegate.Bench.Running;
 internal static class Wait
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
-    private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(10);
 
     /// <exception cref="BenchException">It did not come to that within two minutes.</exception>
     public static async Task UntilAsync(Func<ValueTask<bool>> reached, string what, CancellationToken cancellation)

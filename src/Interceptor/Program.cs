@@ -8,5 +8,5 @@ if (args is [RedisSecret.Command])
     return await RedisSecret.RunAsync();
 }
 
-SocketThreads.GoOnAtOnce();
+SocketThreads.CompleteInline();
 return await Startup.RunAsync(() => InterceptorHost.Build(args));

@@ -11,7 +11,7 @@ public static class SocketThreads
     /// <see cref="PooledStream"/>. Call it before the first socket; the variable <c>DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS</c>,
     /// <c>0</c> or <c>1</c>, decides where it is set.
     /// </summary>
-    public static void GoOnAtOnce()
+    public static void CompleteInline()
     {
         if (Environment.GetEnvironmentVariable(Variable) is null)
         {
