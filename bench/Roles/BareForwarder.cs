@@ -21,6 +21,7 @@ internal static class BareForwarder
         builder.Services.AddHttpForwarder();
         if (builder.Configuration.GetValue("InlineSockets", true))
             SocketThreads.CompleteInline();
+        PodWindows.Limit();
 
         var app = builder.Build();
         var protocol = app.Configuration.GetValue("H2c", false) ? UpstreamProtocol.H2c : UpstreamProtocol.Http1;

@@ -1,6 +1,7 @@
 using Wakegate.Contracts.Settings;
 using Wakegate.Contracts.Sockets;
 using Wakegate.Interceptor;
+using Wakegate.Interceptor.Forwarding;
 using Wakegate.Interceptor.Installing;
 
 if (args is [RedisSecret.Command])
@@ -9,4 +10,5 @@ if (args is [RedisSecret.Command])
 }
 
 SocketThreads.CompleteInline();
+PodWindows.Limit();
 return await Startup.RunAsync(() => InterceptorHost.Build(args));

@@ -236,6 +236,54 @@ public class ForwardTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => answering);
     }
 
+    [Fact(Timeout = 60_000)]
+    public async Task HeadersThatConnectionNames_EndHere()
+    {
+        await using var pod = new RawPod((_, _) => "HTTP/1.1 200 OK\r\nConnection: keep-alive, X-Hop,\r\nX-Hop: pod\r\nX-End: pod\r\nContent-Length: 2\r\n\r\nok");
+        await using var app = await InterceptorApp.StartAsync(Trigger.Shop());
+        await app.ReadyAsync(pod.EndPoint);
+        using var request = new HttpRequestMessage(HttpMethod.Get, "http://shop.test/")
+        {
+            Headers = { { "Connection", "x-mine, Host" }, { "X-Mine", "client" }, { "X-End", "client" }, { "Upgrade-Insecure-Requests", "1" } },
+        };
+
+        using var response = await app.Client.SendAsync(request, Cancellation);
+
+        var head = Assert.Single(pod.Heads);
+        Assert.DoesNotContain("X-Mine", head, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("X-End: client", head, StringComparison.Ordinal);
+        Assert.Contains("Host: shop.test", head, StringComparison.Ordinal);
+        Assert.Contains("Upgrade-Insecure-Requests: 1", head, StringComparison.Ordinal);
+        Assert.False(response.Headers.Contains("X-Hop"));
+        Assert.True(response.Headers.Contains("X-End"));
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task ChunkedResponseThatAlsoNamesALength_IsWhole()
+    {
+        var more = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var pod = new SocketServer(async (socket, stop) =>
+        {
+            using (socket)
+            {
+                await socket.ReceiveAsync(new byte[4096], stop);
+                await socket.SendAsync("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n5\r\nhello\r\n"u8.ToArray(), stop);
+                await more.Task.WaitAsync(stop);
+                await socket.SendAsync("6\r\n world\r\n0\r\n\r\n"u8.ToArray(), stop);
+            }
+        });
+        await using var app = await InterceptorApp.StartAsync(Trigger.Shop());
+        await app.ReadyAsync(pod.EndPoint);
+
+        using var response = await app.Client.SendAsync(new(HttpMethod.Get, "http://shop.test/"), Cancellation);
+        await using var body = await response.Content.ReadAsStreamAsync(Cancellation);
+        await body.ReadExactlyAsync(new byte[5], Cancellation);
+        more.SetResult();
+        using var rest = new StreamReader(body);
+
+        Assert.Equal(" world", await rest.ReadToEndAsync(Cancellation));
+    }
+
     [Theory(Timeout = 60_000)]
     [InlineData("kubernetes.io/h2c", "HTTP/2")]
     [InlineData("http", "HTTP/1.1")]

@@ -134,6 +134,39 @@ public class SentOnceTests
     }
 
     [Theory(Timeout = 60_000)]
+    [InlineData("https", "alert")]
+    [InlineData("https1", "alert")]
+    [InlineData("https", "HTTP")]
+    [InlineData("https1", "HTTP")]
+    public async Task PodFailsTheHandshake_RequestGoesToAnother(string protocol, string answer)
+    {
+        // An alert of TLS 1.2: internal_error. Or a server that does not know of TLS.
+        byte[] bytes = answer == "alert" ? [0x15, 3, 3, 0, 2, 2, 80] : "HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n"u8.ToArray();
+        var failed = 0;
+        await using var bad = new SocketServer(async (socket, stop) =>
+        {
+            using (socket)
+            {
+                await socket.ReceiveAsync(new byte[4096], stop);
+                await socket.SendAsync(bytes, stop);
+                Interlocked.Increment(ref failed);
+            }
+        });
+        await using var good = await StubPod.StartAsync(
+            static context => context.Response.CompleteAsync(), protocol == "https1" ? HttpProtocols.Http1 : HttpProtocols.Http2, tls: true);
+        await using var app = await InterceptorApp.StartAsync(Trigger.Shop(("protocol", protocol)));
+        await app.ReadyAsync(bad.EndPoint, good.EndPoint);
+
+        // Until the bad one has had some: which of two comes first is chance.
+        while (Volatile.Read(ref failed) < 3)
+        {
+            using var response = await app.Client.SendAsync(Request("POST"), Cancellation);
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+            app.Clock.Advance(TimeSpan.FromSeconds(2));
+        }
+    }
+
+    [Theory(Timeout = 60_000)]
     [InlineData(null, 10)]
     [InlineData("SPDY/3.1", 0)]
     public async Task OnlyPodRefuses_RequestIsHeldAndTriedAgainAfterAPause(string? upgrade, int body)
@@ -173,6 +206,8 @@ public class SentOnceTests
         });
 
         Assert.Equal(HttpStatusCode.GatewayTimeout, (await response).StatusCode);
+        var problem = await (await response).Content.ReadAsStringAsync(Cancellation);
+        Assert.Contains("within holdTimeout, 30s. The last one that was tried: No connection to", problem, StringComparison.Ordinal);
         await app.PendingAsync(0);
     }
 

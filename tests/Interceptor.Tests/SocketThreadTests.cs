@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using k8s;
 using Microsoft.Extensions.DependencyInjection;
 using Wakegate.Contracts.Sockets;
+using Wakegate.Interceptor.Forwarding;
 using Wakegate.Testing;
 
 namespace Wakegate.Interceptor.Tests;
@@ -13,7 +14,11 @@ public sealed class SocketThreadTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [ModuleInitializer]
-    internal static void AsTheInterceptor() => SocketThreads.CompleteInline();
+    internal static void AsTheInterceptor()
+    {
+        SocketThreads.CompleteInline();
+        PodWindows.Limit();
+    }
 
     [Theory(Timeout = 60_000)]
     [InlineData(false)]

@@ -28,9 +28,9 @@ internal sealed record Problem(string Code, int Status, string Title, string Det
         return outcome switch
         {
             HoldOutcome.TimedOut when spec.RequestTimeout > TimeSpan.Zero && spec.RequestTimeout < spec.HoldTimeout => new(
-                "request-timeout", 504, "Request time-out", $"{Object(route)} had no ready pod within requestTimeout, {Text(spec.RequestTimeout)}.", route),
+                "request-timeout", 504, "Request time-out", $"{Object(route)} had no ready pod within requestTimeout, {Text(spec.RequestTimeout)}.{Tried(exchange)}", route),
             HoldOutcome.TimedOut => new(
-                "hold-timeout", 504, "No ready pod", $"{Object(route)} had no ready pod within holdTimeout, {Text(spec.HoldTimeout)}.", route),
+                "hold-timeout", 504, "No ready pod", $"{Object(route)} had no ready pod within holdTimeout, {Text(spec.HoldTimeout)}.{Tried(exchange)}", route),
             HoldOutcome.Full => new(
                 "too-many-held", 503, "Too many held requests",
                 string.Create(CultureInfo.InvariantCulture, $"{Object(route)} already holds {spec.MaxHeldRequests} requests (maxHeldRequests) in this interceptor."),
@@ -72,6 +72,17 @@ internal sealed record Problem(string Code, int Status, string Title, string Det
             ForwardOutcome.BadRequest => new("bad-request", 400, "Bad request", "The body of the request could not be read.", route),
             _ => null,
         };
+    }
+
+    private static string Tried(Exchange exchange)
+    {
+        var cause = exchange.Failure;
+        while (cause is not null and not PodUnreachableException)
+        {
+            cause = cause.InnerException;
+        }
+
+        return cause is null ? "" : $" The last one that was tried: {cause.Message}.";
     }
 
     private static string Object(RouteId route) => $"ScaledObject {route.Namespace}/{route.ScaledObject}";

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Net.Http.Headers;
 using Wakegate.Interceptor.Draining;
 using Wakegate.Interceptor.Observing;
 using Wakegate.Interceptor.Tracing;
@@ -22,7 +23,14 @@ internal sealed class ForwardTransformer(RouteHistograms histograms, Drain drain
     /// <summary>Makes a request to a pod of a client's.</summary>
     public ValueTask PrepareAsync(HttpContext context, Exchange exchange, HttpRequestMessage request, string prefix, CancellationToken cancellationToken)
     {
+        ConnectionHeader.RemoveNamed(context.Request.Headers.Connection, context.Request.Headers);
         var copied = base.TransformRequestAsync(context, request, prefix, cancellationToken);
+        if (context.Request.Headers.UpgradeInsecureRequests is [{ } secure, ..])
+        {
+            // Its name is like that of the header that YARP means to leave out.
+            request.Headers.TryAddWithoutValidation(HeaderNames.UpgradeInsecureRequests, secure);
+        }
+
         request.RequestUri = new Uri(prefix + Target(context), AsIs);
         AddForwarded(context, exchange.Client, request);
         TraceHeaders.Copy(context.Request, request);
@@ -38,6 +46,11 @@ internal sealed class ForwardTransformer(RouteHistograms histograms, Drain drain
     {
         exchange.Deadline?.ResponseStarted();
         var copied = base.TransformResponseAsync(context, response, cancellationToken);
+        if (response.Headers.NonValidated.TryGetValues(HeaderNames.Connection, out var connection))
+        {
+            ConnectionHeader.RemoveNamed(connection.ToString(), context.Response.Headers);
+        }
+
         histograms.Responded(exchange.Route.Tags, clock.GetElapsedTime(exchange.Sent));
         ProxySpans.Responded((int)response.StatusCode);
         exchange.Pod?.Responded((int)response.StatusCode);

@@ -1,5 +1,7 @@
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
+using Wakegate.Contracts.Sockets;
 
 namespace Wakegate.Interceptor.Forwarding;
 
@@ -94,7 +96,7 @@ internal sealed class PodConnector(PodAddress address, TimeProvider clock, Actio
             Prove();
             return stream;
         }
-        catch (Exception failed) when (failed is IOException || timeout.IsCancellationRequested)
+        catch (Exception failed) when (failed is IOException or AuthenticationException || timeout.IsCancellationRequested)
         {
             await stream.DisposeAsync();
             throw new PodUnreachableException($"No TLS connection to {address}: {failed.Message}", failed);
@@ -109,6 +111,7 @@ internal sealed class PodConnector(PodAddress address, TimeProvider clock, Actio
     private async ValueTask<Socket> DialAsync(CancellationToken cancellationToken)
     {
         var socket = new Socket(address.EndPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        SocketLiveness.Watch(socket);
         using var timeout = new CancellationTokenSource(ConnectTimeout, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try

@@ -20,7 +20,7 @@ internal static class ResponseBody
     {
         var from = Open(message.Content);
         var to = response.BodyWriter;
-        var length = message.Content.Headers.ContentLength;
+        var length = response.ContentLength; // none where the pod said both that and chunked, of which the latter counts (RFC 9112, section 6.3)
         var (done, unsent, piece) = (0L, 0, Small);
         while (true)
         {

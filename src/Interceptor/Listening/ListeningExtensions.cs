@@ -1,10 +1,12 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Options;
 using Wakegate.Contracts.Settings;
+using Wakegate.Contracts.Sockets;
 using Wakegate.Interceptor.Holding;
 
 namespace Wakegate.Interceptor.Listening;
@@ -19,7 +21,11 @@ internal static class ListeningExtensions
         builder.Services.AddSingleton<IConnectionListenerFactory, LentListenerFactory>();
         builder.Services.AddSingleton<SharedPort>();
         AddConnectionMemory(builder.Services);
-        builder.Services.Configure<SocketTransportOptions>(options => options.MaxReadBufferSize = HeldBody.TransportBuffer);
+        builder.Services.Configure<SocketTransportOptions>(options =>
+        {
+            options.MaxReadBufferSize = HeldBody.TransportBuffer;
+            options.CreateBoundListenSocket = Bind;
+        });
         builder.Services.AddOptions<KestrelServerOptions>().Configure<SharedPort, IOptions<ListenSettings>>(Configure);
     }
 
@@ -28,6 +34,13 @@ internal static class ListeningExtensions
         // Its type is Kestrel's own, and so it is registered by a factory.
         var kestrel = services.Last(service => service.ServiceType == typeof(IMemoryPoolFactory<byte>));
         services.AddSingleton<IMemoryPoolFactory<byte>>(provider => new ConnectionMemoryFactory((IMemoryPoolFactory<byte>)kestrel.ImplementationFactory!(provider)));
+    }
+
+    private static Socket Bind(EndPoint endpoint)
+    {
+        var socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
+        SocketLiveness.Watch(socket);
+        return socket;
     }
 
     private static void Configure(KestrelServerOptions kestrel, SharedPort shared, IOptions<ListenSettings> settings)
@@ -49,7 +62,7 @@ internal static class ListeningExtensions
         kestrel.Limits.Http2.InitialStreamWindowSize = HeldBody.StreamWindow;
         kestrel.Limits.Http2.InitialConnectionWindowSize = int.MaxValue;
 
-        // A peer that vanished without a word frees what it held.
+        // A peer that vanished without a word frees what it held: here the streams of a proxy's connection, which may live on.
         kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(30);
         kestrel.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(20);
 
