@@ -48,6 +48,31 @@ public class MetricsTests
     }
 
     [Fact(Timeout = 60_000)]
+    public async Task DelayOfAnEdgeThatRedisDidNotGetForSeconds_BeginsWithTheRequest()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var proxy = new RedisProxy(redis.Address);
+        await using var replica = await LedgerHost.StartWriterAsync(proxy.Address, "--Redis:CommandTimeout=500ms", "--Ledger:Lease=5m");
+        await using var scaler = await ScalerApp.StartAsync(redis.Address);
+        using var keda = new KedaPeer(scaler.Grpc);
+        await using var stream = keda.Open(KedaPeer.Object("shop"));
+        await stream.OpenedAsync();
+        proxy.HoldAnswersTo("TIME");
+        await Eventually.TrueAsync(() => proxy.Asked >= 1);
+        var began = TimeProvider.System.GetTimestamp();
+        replica.Track("shop").Enter();
+        await Eventually.TrueAsync(() => proxy.Asked >= 4);
+        var away = TimeProvider.System.GetElapsedTime(began).TotalSeconds;
+
+        proxy.Release();
+        await stream.PushedAsync();
+        await Eventually.TrueAsync(() => scaler.Metrics.Lines("wakegate.scaler.edge.delay").Count == 1);
+
+        // To within what an answer that took long says of the time.
+        Assert.InRange(scaler.Metrics.Sum("wakegate.scaler.edge.delay"), away / 2, 60);
+    }
+
+    [Fact(Timeout = 60_000)]
     public async Task OpenRepeatedAndWaking_AreToldApart()
     {
         var clock = new FakeTimeProvider();

@@ -23,6 +23,7 @@ public sealed class PendingCounts
     private long packed;
     private long requests;
     private long lastSeen;
+    private long edge;
     private int waking;
     private int queued;
     private long wakingReported;
@@ -68,8 +69,10 @@ public sealed class PendingCounts
     {
         var elapsed = Seen();
         Interlocked.Increment(ref requests);
-        var now = Interlocked.Add(ref packed, 1 - (elapsed << NumberBits));
-        changed(this, (now & NumberMask) == 1);
+        var isEdge = (Interlocked.Add(ref packed, 1 - (elapsed << NumberBits)) & NumberMask) == 1;
+        if (isEdge)
+            Volatile.Write(ref edge, elapsed);
+        changed(this, isEdge);
     }
 
     /// <summary>The request's response has ended, or its client is known to be gone.</summary>
@@ -91,6 +94,7 @@ public sealed class PendingCounts
             if (before.Waking == 0 && forFirstPod > 0)
             {
                 Interlocked.Exchange(ref wakingReported, 0);
+                Volatile.Write(ref edge, Elapsed());
             }
 
             changed(this, before.Waking == 0 && forFirstPod > 0);
@@ -113,7 +117,7 @@ public sealed class PendingCounts
         var wakingNow = Math.Clamp(Waking, 0, pending);
         var queuedNow = Math.Clamp(Queued, 0, pending - wakingNow);
         var quiet = pending > 0 ? 0 : Math.Max(0, elapsed - Volatile.Read(ref lastSeen));
-        return new(pending - wakingNow - queuedNow, wakingNow, queuedNow, integral, requestsNow, quiet);
+        return new(pending - wakingNow - queuedNow, wakingNow, queuedNow, integral, requestsNow, quiet, elapsed - Volatile.Read(ref edge));
     }
 
     /// <summary>The ledger has a record in which requests wait for a first pod.</summary>

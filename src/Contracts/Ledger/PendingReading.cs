@@ -9,5 +9,6 @@ namespace Wakegate.Contracts.Ledger;
 /// <param name="Integral">The time integral of all three, in request-milliseconds.</param>
 /// <param name="Requests">All that ever entered.</param>
 /// <param name="Quiet">For how many milliseconds nothing has been pending; 0 while anything is.</param>
+/// <param name="EdgeAge">Milliseconds since the number last rose from 0, or requests began to wait for a first pod.</param>
 [StructLayout(LayoutKind.Auto)]
-internal readonly record struct PendingReading(int InFlight, int Waking, int Queued, long Integral, long Requests, long Quiet);
+internal readonly record struct PendingReading(int InFlight, int Waking, int Queued, long Integral, long Requests, long Quiet, long EdgeAge);

@@ -76,7 +76,7 @@ public sealed class RouteAccount
     }
 
     /// <summary>Takes one replica's record, unless a newer one is known.</summary>
-    internal void Apply(ReplicaView replica, long sequence, RouteRecord record) => Change(() =>
+    internal void Apply(ReplicaView replica, long sequence, RouteRecord record) => Change(record.Edge, () =>
     {
         var trail = trails.GetValueOrDefault(replica.Id);
         if (trail is null)
@@ -91,14 +91,14 @@ public sealed class RouteAccount
     });
 
     /// <summary>A full read of the replica does not mention the route.</summary>
-    internal void Rest(string replica, long sequence) => Change(() =>
+    internal void Rest(string replica, long sequence) => Change(clock.Now, () =>
     {
         if (trails.TryGetValue(replica, out var trail) && sequence > trail.Sequence)
             trail.Rest(sequence);
     });
 
     /// <summary>The replica is gone, and what was pending there with it.</summary>
-    internal void End(string replica, long now) => Change(() => trails.GetValueOrDefault(replica)?.End(now));
+    internal void End(string replica, long now) => Change(now, () => trails.GetValueOrDefault(replica)?.End(now));
 
     /// <summary>
     /// Drops what is left of replicas that ended before every window; and everything, where nobody watches the route and no replica has mentioned
@@ -121,7 +121,8 @@ public sealed class RouteAccount
         bool IsPast(Trail trail) => trail.Last.At + horizon < now;
     }
 
-    private void Change(Action change)
+    // At is when an edge was, if there is one in it.
+    private void Change(long at, Action change)
     {
         RouteEdge edge;
         Action<RouteEdge>? tell;
@@ -138,7 +139,7 @@ public sealed class RouteAccount
             var quiet = wasPending > 0 || lastSeen == wasSeen ? TimeSpan.Zero
                 : wasSeen == long.MinValue ? TimeSpan.MaxValue
                 : TimeSpan.FromMilliseconds(Math.Max(lastSeen, clock.Now) - wasSeen);
-            edge = new(quiet, wasWaking == 0 && waking > 0, lastSeen);
+            edge = new(quiet, wasWaking == 0 && waking > 0, at);
             tell = watchers;
         }
 

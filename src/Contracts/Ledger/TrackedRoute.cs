@@ -63,7 +63,7 @@ internal sealed class TrackedRoute
     {
         var counts = Counts.Read();
         waking = counts.Waking > 0;
-        var record = new RouteRecord(counts.InFlight, counts.Waking, counts.Queued, counts.Integral, counts.Requests, now - counts.Quiet, now);
+        var record = new RouteRecord(counts.InFlight, counts.Waking, counts.Queued, counts.Integral, counts.Requests, now - counts.Quiet, now, now - counts.EdgeAge);
         return new(Field, record.ToString());
     }
 

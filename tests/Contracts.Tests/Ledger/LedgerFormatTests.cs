@@ -5,17 +5,25 @@ namespace Wakegate.Contracts.Tests.Ledger;
 
 public class LedgerFormatTests
 {
-    private static readonly RouteRecord Record = new(3, 2, 1, 123_456_789_012, 42, 1_795_468_148_281, 1_795_468_148_300);
+    private static readonly RouteRecord Record = new(3, 2, 1, 123_456_789_012, 42, 1_795_468_148_281, 1_795_468_148_300, 1_795_468_148_123);
 
     [Fact]
     public void Record_IsReadableAndReadsBack()
     {
         var text = Record.ToString();
 
-        Assert.Equal("3 2 1 123456789012 42 1795468148281 1795468148300", text);
+        Assert.Equal("3 2 1 123456789012 42 1795468148281 1795468148300 1795468148123", text);
         Assert.True(RouteRecord.TryParse(text, out var read));
         Assert.Equal(Record, read);
         Assert.Equal(6, read.Pending);
+    }
+
+    [Fact]
+    public void RecordThatDoesNotSayWhenItsEdgeWas_IsTakenToHaveHadItWhenItWasLastSeen()
+    {
+        Assert.True(RouteRecord.TryParse("3 2 1 123456789012 42 1795468148281 1795468148300", out var read));
+
+        Assert.Equal(Record with { Edge = Record.LastSeen }, read);
     }
 
     [Fact]

@@ -381,5 +381,5 @@ public class LedgerSnapshotTests
     private static ReplicaHeader Header(long sequence) => new(ReplicaHeader.CurrentVersion, Start: 0, sequence, Lease: 10_000);
 
     private RouteRecord Record(int pending, int waking = 0, long integral = 0, long requests = 0) =>
-        new(pending - waking, waking, 0, integral, requests, clock.Now, clock.Now);
+        new(pending - waking, waking, 0, integral, requests, clock.Now, clock.Now, clock.Now);
 }
