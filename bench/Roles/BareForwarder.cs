@@ -43,6 +43,9 @@ internal static class BareForwarder
             EnableMultipleHttp2Connections = true,
             ActivityHeadersPropagator = null,
             ConnectTimeout = TimeSpan.FromSeconds(15),
+
+            // The contestants' turns are further apart, and a connection that stays has grown its buffers.
+            PooledConnectionIdleTimeout = PodClient.IdleTimeout,
         });
         return async context => await forwarder.SendAsync(context, to, client, request, transformer, CancellationToken.None);
     }

@@ -81,6 +81,7 @@ internal static class Proxies
               proxy_buffering off;
               client_body_buffer_size 64k;
               proxy_buffer_size 64k;
+              proxy_buffers 8 64k;
             }
             """, $"upstream pod {{ server 127.0.0.1:{upstream}; keepalive 128; keepalive_requests 100000000; }}", cancellation);
     }

@@ -13,7 +13,7 @@ internal sealed class PodClient(PodConnector connector) : HttpMessageInvoker(Cre
     /// Shorter than common servers keep an idle connection (Node.js and uvicorn: 5 s), since what is sent just as the pod closes fails, and
     /// what is not idempotent cannot be sent again. A new connection inside a cluster costs less than a millisecond.
     /// </summary>
-    private static readonly TimeSpan IdleTimeout = TimeSpan.FromSeconds(4);
+    public static readonly TimeSpan IdleTimeout = TimeSpan.FromSeconds(4);
 
     /// <summary>What a request needs as its content: null where it has no body and may be repeated.</summary>
     /// <param name="method">The request's.</param>
