@@ -53,7 +53,8 @@ internal sealed record Obstacle(string Reason, string? UnschedulablePod = null)
             return new($"scaling is paused at {replicas} replicas by its annotation {PausedReplicas}; remove the annotation to resume.");
         }
 
-        return annotations.TryGetValue(Paused, out var paused) && !paused.Equals("false", StringComparison.OrdinalIgnoreCase)
+        // All that Go's strconv.ParseBool reads as false. KEDA takes whatever is neither true nor false for a pause (NeedToBePausedByAnnotation).
+        return annotations.TryGetValue(Paused, out var paused) && paused is not ("0" or "f" or "F" or "FALSE" or "false" or "False")
             ? new($"scaling is paused by its annotation {Paused}; remove the annotation to resume.")
             : null;
     }

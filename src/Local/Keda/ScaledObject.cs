@@ -50,7 +50,9 @@ internal sealed record ScaledObject(
             Cooldown = Seconds(spec.CooldownPeriod) ?? defaults.Cooldown,
             InitialCooldown = Seconds(spec.InitialCooldownPeriod) ?? defaults.InitialCooldown,
             ScaleDownWindow = Seconds(scaleDown?.StabilizationWindowSeconds) ?? defaults.ScaleDownWindow,
-            Paused = pinned is not null || (paused is not null && !string.Equals(paused, "false", StringComparison.OrdinalIgnoreCase)),
+
+            // All that Go's strconv.ParseBool reads as false. KEDA takes whatever is neither true nor false for a pause (NeedToBePausedByAnnotation).
+            Paused = pinned is not null || paused is not (null or "0" or "f" or "F" or "FALSE" or "false" or "False"),
             PausedReplicas = pinned,
         };
     }

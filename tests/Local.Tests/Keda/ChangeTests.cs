@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Wakegate.Local.Keda;
 
 namespace Wakegate.Local.Tests.Keda;
@@ -68,6 +69,27 @@ public sealed class ChangeTests
 
         Assert.Equal(calls + 3, stage.Scaler.Calls.Count);
         await stage.UntilAsync(() => stage.Scaler.OpenStreams.Length == 1);
+    }
+
+    [Theory]
+    [InlineData("true", true)]
+    [InlineData("1", true)]
+    [InlineData("no", true)]
+    [InlineData("", true)]
+    [InlineData("fAlse", true)]
+    [InlineData("false", false)]
+    [InlineData("F", false)]
+    [InlineData("0", false)]
+    [InlineData(null, false)]
+    public void Paused_IsReadAsKedaReadsIt(string? value, bool paused)
+    {
+        var json = JsonSerializer.SerializeToElement(new
+        {
+            metadata = new { name = "shop", @namespace = "store", annotations = new Dictionary<string, string?>(StringComparer.Ordinal) { ["autoscaling.keda.sh/paused"] = value } },
+            spec = new { scaleTargetRef = new { name = "shop" }, triggers = Array.Empty<object>() },
+        });
+
+        Assert.Equal(paused, ScaledObject.Read(json).Rules.Paused);
     }
 
     [Fact(Timeout = 60_000)]
