@@ -3,6 +3,9 @@ using k8s;
 using k8s.Models;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Wakegate.Interceptor.Waking;
+using Wakegate.Interceptor.Watching;
 using Wakegate.Testing;
 
 namespace Wakegate.Interceptor.Tests;
@@ -14,6 +17,11 @@ public class WakingTests
 
     /// <summary>A gRPC message: a HealthCheckResponse whose status is SERVING.</summary>
     private static readonly byte[] Serving = [0, 0, 0, 0, 2, 8, 1];
+
+    // The clock runs far ahead of the interceptor, which must end no request by its holdTimeout meanwhile.
+    private static readonly (string Key, string Value) Patience = ("holdTimeout", "24h");
+
+    private static readonly IPAddress Second = IPAddress.Parse("127.0.0.2");
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -260,6 +268,229 @@ public class WakingTests
 
         await Eventually.TrueAsync(() => Asked(app, pod) > 0 && response.IsCompleted);
         Assert.Equal(HttpStatusCode.OK, (await response).StatusCode);
+    }
+
+    [Theory(Timeout = 60_000)]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task PodWhoseOtherContainerDoesNotRunYet_IsNotUsedUntilItDoes(bool sidecar)
+    {
+        var runs = false;
+        var early = 0;
+        await using var pod = await StubPod.StartAsync(context =>
+        {
+            Interlocked.Add(ref early, Volatile.Read(ref runs) ? 0 : 1);
+            return Task.CompletedTask;
+        });
+        await using var app = await InterceptorApp.StartAsync(Trigger.Shop(("readiness", "probe"), Patience));
+        await app.Kubernetes.TargetAsync(pod.EndPoint.Port);
+        var mesh = new V1Container { Name = "mesh", Image = "mesh:1", RestartPolicy = sidecar ? "Always" : null };
+        await app.Kubernetes.AddPodAsync("shop-1", new() { HttpGet = new() { Path = "/ready", Port = pod.EndPoint.Port } }, spec =>
+        {
+            spec.Containers = sidecar ? spec.Containers : [.. spec.Containers, mesh];
+            spec.InitContainers = sidecar ? [mesh] : null;
+        });
+        var response = app.Client.SendAsync(Get(), Cancellation);
+        await app.HeldAsync(1);
+
+        await app.Kubernetes.ReportWithAsync("shop-1", "mesh", sidecar, runs: false);
+        await KnownAsync(app, p => p.Address is not null);
+        await BeatsAsync(app, 3);
+        Volatile.Write(ref runs, true);
+        await app.Kubernetes.ReportWithAsync("shop-1", "mesh", sidecar, runs: true);
+
+        Assert.Equal(HttpStatusCode.OK, (await response).StatusCode);
+        Assert.Equal((0, "GET /ready"), (early, pod.Seen.First()));
+        await app.Kubernetes.ReportWithAsync("shop-1", "mesh", sidecar, runs: false);
+        await Eventually.TrueAsync(() => app.Route().Pods.All.Count == 0);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task PodWhoseAddressChangesWhileItStarts_IsAskedAtItsNewOne()
+    {
+        await using var pod = await StubPod.StartAsync();
+        await using var before = await StubPod.StartAsync(
+            context =>
+            {
+                context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+                return Task.CompletedTask;
+            },
+            endpoint: new(Second, pod.EndPoint.Port));
+        await using var app = await InterceptorApp.StartAsync(Trigger.Shop(("readiness", "probe"), Patience));
+        await app.Kubernetes.TargetAsync(pod.EndPoint.Port);
+        var response = app.Client.SendAsync(Get(), Cancellation);
+        await app.HeldAsync(1);
+        await app.Kubernetes.AddPodAsync("shop-1", new() { HttpGet = new() { Path = "/ready", Port = pod.EndPoint.Port } });
+        await app.Kubernetes.ReportAsync("shop-1", ready: false, $"{Second}");
+        await Eventually.TrueAsync(() => Asked(app, before) > 1);
+
+        await app.Kubernetes.ReportAsync("shop-1", ready: false);
+
+        await Eventually.TrueAsync(() => Asked(app, pod) >= 0 && response.IsCompleted);
+        Assert.Equal(HttpStatusCode.OK, (await response).StatusCode);
+        Assert.Equal(["GET /ready", "GET /"], pod.Seen);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task PodsAfterTheFirst_AreAskedWhileRequestsWaitBehindIt()
+    {
+        var up = false;
+        await using var first = await GatedPod.StartAsync();
+        await using var second = await SecondAsync(first.EndPoint.Port, () => Volatile.Read(ref up));
+        await using var app = await InterceptorApp.StartAsync(Trigger.Shop(("readiness", "probe"), ("podConcurrency", "1"), Patience));
+        await app.Kubernetes.TargetAsync(first.EndPoint.Port);
+        var held = new[] { app.Client.SendAsync(Get(), Cancellation), app.Client.SendAsync(Get(), Cancellation) };
+        await app.HeldAsync(2);
+        await app.Kubernetes.AddPodAsync("shop-1", new() { TcpSocket = new() { Port = first.EndPoint.Port } });
+        await app.Kubernetes.AddPodAsync("shop-2", new() { HttpGet = new() { Path = "/ready", Port = first.EndPoint.Port } });
+
+        // The one is asked before the first serves, and after.
+        await app.Kubernetes.ReportAsync("shop-2", ready: false, $"{Second}");
+        await Eventually.TrueAsync(() => Asked(app, second) > 1);
+        await app.Kubernetes.ReportAsync("shop-1", ready: false);
+        await first.HasAsync(1);
+        await BeatsAsync(app, 3);
+        var asked = Asked(app, second);
+        await Eventually.TrueAsync(() => Asked(app, second) > asked + 1);
+        Volatile.Write(ref up, true);
+
+        await Eventually.TrueAsync(() => Asked(app, second) > 0 && Array.Exists(held, h => h.IsCompleted));
+        Assert.Contains("GET /", second.Seen);
+        first.Answer(1);
+        await Task.WhenAll(held);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task LineThatFormsBehindABusyPod_HasPodsWatchedAndAskedForAsLongAsItIsThere()
+    {
+        await using var first = await GatedPod.StartAsync();
+        await using var second = await SecondAsync(first.EndPoint.Port, static () => true);
+        await using var app = await InterceptorApp.StartAsync(
+            ["--Hold:FailFastAfter=30s"], Trigger.Shop(("readiness", "probe"), ("podConcurrency", "1"), Patience));
+        await app.Kubernetes.TargetAsync(first.EndPoint.Port);
+        await app.ReadyAsync(first.EndPoint);
+        var busy = app.Client.SendAsync(Get(), Cancellation);
+        await first.HasAsync(1);
+        Assert.Equal(Watches, app.Api.OpenWatches);
+
+        var queued = app.Client.SendAsync(Get(), Cancellation);
+        await Eventually.TrueAsync(() => app.Api.OpenWatches > Watches);
+        await BeatsAsync(app, 70);
+        Assert.True(app.Api.OpenWatches > Watches);
+        Assert.Null(app.Route().Queue.Obstacle);
+        await app.Kubernetes.AddPodAsync("shop-2", new() { HttpGet = new() { Path = "/ready", Port = first.EndPoint.Port } });
+        await app.Kubernetes.ReportAsync("shop-2", ready: false, $"{Second}");
+
+        Assert.Equal(HttpStatusCode.OK, (await queued).StatusCode);
+        Assert.Equal(["GET /ready", "GET /"], second.Seen);
+        await app.Kubernetes.ReportAsync("shop-2", ready: true, $"{Second}");
+        first.Answer(1);
+        await busy;
+        await Eventually.TrueAsync(() =>
+        {
+            app.Clock.Advance(TimeSpan.FromSeconds(1));
+            return app.Api.OpenWatches == Watches;
+        });
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task LineThatFormsAgainWhilePodsAreWatched_HasThemAskedAtOnce()
+    {
+        var up = false;
+        await using var first = await GatedPod.StartAsync();
+        await using var second = await SecondAsync(first.EndPoint.Port, () => Volatile.Read(ref up));
+        await using var app = await InterceptorApp.StartAsync(Trigger.Shop(("readiness", "probe"), ("podConcurrency", "1"), Patience));
+        await app.Kubernetes.TargetAsync(first.EndPoint.Port);
+        await app.ReadyAsync(first.EndPoint);
+        var served = new[] { app.Client.SendAsync(Get(), Cancellation), app.Client.SendAsync(Get(), Cancellation) };
+        await app.HeldAsync(1);
+        await app.Kubernetes.AddPodAsync("shop-2", new() { HttpGet = new() { Path = "/ready", Port = first.EndPoint.Port } });
+        await app.Kubernetes.ReportAsync("shop-2", ready: false, $"{Second}");
+        await Eventually.TrueAsync(() => Asked(app, second) > 0);
+        first.Answer(1);
+        await Task.WhenAny(served);
+        await first.HasAsync(1);
+        await BeatsAsync(app, 3);
+        var asked = second.Seen.Count;
+        Volatile.Write(ref up, true);
+
+        // The clock stands still, so it is not a beat that finds it.
+        var queued = app.Client.SendAsync(Get(), Cancellation);
+
+        Assert.Equal(HttpStatusCode.OK, (await queued).StatusCode);
+        Assert.Equal(["GET /ready", "GET /"], second.Seen.Skip(asked));
+        first.Answer(1);
+        await Task.WhenAll(served);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task LineBehindABusyPod_HasNothingWatchedWhereProbesAreNotAskedFor()
+    {
+        await using var pod = await GatedPod.StartAsync();
+        await using var app = await InterceptorApp.StartAsync(Trigger.Shop(("podConcurrency", "1"), Patience));
+        await app.ReadyAsync(pod.EndPoint);
+        var served = new[] { app.Client.SendAsync(Get(), Cancellation), app.Client.SendAsync(Get(), Cancellation) };
+
+        await app.HeldAsync(1);
+
+        Assert.Empty(app.Services.GetRequiredService<WakingRoutes>().Routes);
+        pod.Answer(1);
+        await Task.WhenAny(served);
+        await pod.HasAsync(1);
+        pod.Answer(1);
+        await Task.WhenAll(served);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task PodThatIsNoLongerReady_IsLeftToTheKubeletWhileOthersServe()
+    {
+        await using var first = await GatedPod.StartAsync();
+        await using var second = await SecondAsync(first.EndPoint.Port, static () => true);
+        await using var third = await StubPod.StartAsync(endpoint: new(IPAddress.Parse("127.0.0.3"), first.EndPoint.Port));
+        await using var app = await InterceptorApp.StartAsync(Trigger.Shop(("readiness", "probe"), ("podConcurrency", "1"), Patience));
+        await app.Kubernetes.TargetAsync(first.EndPoint.Port);
+        await app.ReadyAsync(first.EndPoint);
+        var probe = new V1Probe { HttpGet = new() { Path = "/ready", Port = first.EndPoint.Port } };
+        await app.Kubernetes.AddPodAsync("shop-2", probe);
+        await app.Kubernetes.ReportNoLongerReadyAsync("shop-2", $"{Second}", app.Clock.GetUtcNow().UtcDateTime);
+        await app.Kubernetes.AddPodAsync("shop-3", probe);
+        await app.Kubernetes.ReportAsync("shop-3", ready: false, "127.0.0.3");
+        var served = new[] { app.Client.SendAsync(Get(), Cancellation), app.Client.SendAsync(Get(), Cancellation) };
+
+        await Task.WhenAny(served);
+        await BeatsAsync(app, 3);
+        Assert.Equal((0, 2), (second.Seen.Count, third.Seen.Count));
+
+        // Without any other there is nothing to lose.
+        first.Answer(1);
+        await Task.WhenAll(served);
+        await app.Kubernetes.DeletePodAsync("shop-3");
+        await Eventually.TrueAsync(() => app.Route().Pods.All.Count == 1);
+        await app.ReadyAsync();
+        Assert.Equal(HttpStatusCode.OK, (await app.Client.SendAsync(Get(), Cancellation)).StatusCode);
+        Assert.Equal(["GET /ready", "GET /"], second.Seen);
+    }
+
+    /// <summary>Another pod of the shop, at the same port of another address.</summary>
+    private static Task<StubPod> SecondAsync(int port, Func<bool> up) => StubPod.StartAsync(
+        context =>
+        {
+            context.Response.StatusCode = context.Request.Path != "/ready" || up() ? 200 : 503;
+            return Task.CompletedTask;
+        },
+        endpoint: new(Second, port));
+
+    private static Task KnownAsync(InterceptorApp app, Func<PodObject, bool> known) =>
+        Eventually.TrueAsync(() => app.Services.GetRequiredService<Cluster>().PodsOf(app.Route()).Pods.Any(known));
+
+    /// <summary>Gives what should not happen the time to.</summary>
+    private static async Task BeatsAsync(InterceptorApp app, int seconds)
+    {
+        for (var tenth = 0; tenth < seconds * 10; tenth++)
+        {
+            app.Clock.Advance(TimeSpan.FromMilliseconds(100));
+            await app.Kubernetes.CoreV1.ListNamespacedPodAsync(KubernetesObjects.Namespace, cancellationToken: Cancellation);
+        }
     }
 
     private static int Asked(InterceptorApp app, StubPod pod)

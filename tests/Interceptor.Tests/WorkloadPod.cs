@@ -39,6 +39,39 @@ internal static class WorkloadPod
         ContainerStatuses = [Container(ready, restarts, new() { Running = new() })],
     });
 
+    /// <summary>The same with a second container that has no probe, or a sidecar: it runs and so is ready, or its image is still on its way.</summary>
+    public static Task ReportWithAsync(this IKubernetes kubernetes, string name, string other, bool sidecar, bool runs)
+    {
+        var status = new V1ContainerStatus
+        {
+            Name = other,
+            Image = "mesh:1",
+            ImageID = "",
+            Ready = runs,
+            State = runs ? new() { Running = new() } : new() { Waiting = new() { Reason = "ContainerCreating" } },
+        };
+        var own = Container(ready: false, restarts: 0, new() { Running = new() });
+        return kubernetes.ReportAsync(name, new()
+        {
+            Phase = runs ? "Running" : "Pending",
+            PodIP = "127.0.0.1",
+            PodIPs = [new() { Ip = "127.0.0.1" }],
+            Conditions = [new() { Type = "Ready", Status = "False" }],
+            InitContainerStatuses = sidecar ? [status] : null,
+            ContainerStatuses = sidecar ? [own] : [own, status],
+        });
+    }
+
+    /// <summary>Running and not ready, though it has been since it started.</summary>
+    public static Task ReportNoLongerReadyAsync(this IKubernetes kubernetes, string name, string address, DateTime started) => kubernetes.ReportAsync(name, new()
+    {
+        Phase = "Running",
+        PodIP = address,
+        PodIPs = [new() { Ip = address }],
+        Conditions = [new() { Type = "Ready", Status = "False", LastTransitionTime = started.AddMinutes(1) }],
+        ContainerStatuses = [Container(ready: false, restarts: 0, new() { Running = new() { StartedAt = started } })],
+    });
+
     /// <summary>A container that waits.</summary>
     public static Task ReportWaitingAsync(this IKubernetes kubernetes, string name, string reason, string message, int restarts = 0) => kubernetes.ReportAsync(name, new()
     {

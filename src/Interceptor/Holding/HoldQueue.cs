@@ -211,6 +211,11 @@ internal sealed partial class HoldQueue(
             if (waiter.Queued)
             {
                 waiter.Cold = waking;
+                if (!waking && line.Count == 1)
+                {
+                    wakes.WantAnother();
+                }
+
                 Arm(waiter.MayShrink ? Math.Min(waiter.Deadline, After(Measuring)) : waiter.Deadline);
             }
 

@@ -21,7 +21,7 @@ internal sealed class Route
         Counts = counts;
         Tags = new RouteTags(spec.Id);
         AtZero = new ZeroTime(clock);
-        Wakes = new RouteWakes(counts, () => waking.Add(this), clock);
+        Wakes = new RouteWakes(counts, () => waking.Add(this), clock) { AnotherWanted = () => waking.AddBusy(this) };
         Pods = new ReadyPods(clock) { Reached = Wakes.Reached };
         Queue = new HoldQueue(spec.Id, Pods, counts, budget, Wakes, clock, logger);
         Pods.Changed = pod =>

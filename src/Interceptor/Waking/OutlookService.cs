@@ -68,12 +68,15 @@ internal sealed partial class OutlookService(
     {
         var (pods, scaling) = cluster.PodsOf(route);
         outlook.See(pods);
-        if (pods.Count > 0)
+
+        // Who waits behind busy pods has some, also where they are not seen among those that are watched.
+        var busy = route.Queue is { Count: > 0, Waking: false };
+        if (busy || pods.Count > 0)
         {
             outlook.PodlessSince = clock.GetTimestamp();
         }
 
-        var obstacle = pods.Count > 0 ? Obstacle.Of(pods, outlook) : Obstacle.OfPause(scaling?.Annotations);
+        var obstacle = busy ? null : pods.Count > 0 ? Obstacle.Of(pods, outlook) : Obstacle.OfPause(scaling?.Annotations);
         outlook.ObstructedSince = obstacle is null ? null : outlook.ObstructedSince ?? clock.GetTimestamp();
         return new(route, outlook, obstacle, QuestionOf(route.Id.Namespace, outlook, obstacle, scaling?.Target));
     }

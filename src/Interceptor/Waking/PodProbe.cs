@@ -28,7 +28,8 @@ internal sealed class PodProbe : IDisposable
 
     /// <summary>
     /// The probe that says when the pod takes requests. Null where it cannot say: there is none, or the kubelet alone can run it (exec, another
-    /// host), or other conditions count too (several containers with probes, sidecars among them, a startupProbe, readiness gates).
+    /// host), or other conditions count too (several containers with probes, sidecars among them, a startupProbe, readiness gates). Of containers
+    /// without a probe the pod's status says whether they are ready (<see cref="PodObject.OthersAreReady"/>).
     /// </summary>
     public static PodProbe? Of(PodObject pod, IPAddress address)
     {

@@ -22,6 +22,9 @@ internal sealed class RouteWakes(PendingCounts counts, Action wanted, TimeProvid
     /// <summary>Called when one has ended.</summary>
     public Action<Wake> Ended { get; set; } = static _ => { };
 
+    /// <summary>Called when requests begin to wait behind busy pods; must not wait.</summary>
+    public Action AnotherWanted { get; set; } = static () => { };
+
     /// <summary>The one under way.</summary>
     public Wake? Current => current is { } wake ? wake with { Signalled = Signalled(wake) } : null;
 
@@ -42,6 +45,9 @@ internal sealed class RouteWakes(PendingCounts counts, Action wanted, TimeProvid
 
     /// <summary>A request wants a first pod.</summary>
     public void Want() => wanted();
+
+    /// <summary>A request waits behind busy pods, and is the first.</summary>
+    public void WantAnother() => AnotherWanted();
 
     /// <summary>This request found no pod at all, and is the first.</summary>
     public void Begin(HttpContext context, long arrived)

@@ -1,13 +1,14 @@
 using System.Net;
 using k8s;
 using Wakegate.Contracts.Triggers;
+using Wakegate.Interceptor.Routing;
 using Wakegate.Interceptor.Watching;
 
 namespace Wakegate.Interceptor.Waking;
 
 /// <summary>
 /// Looks closer while requests are held: watches the pods of their namespaces, which are known ready (or going) before an EndpointSlice
-/// says so, and runs their readinessProbes where the trigger asks for it.
+/// says so, and runs their readinessProbes where the trigger asks for it, also while requests wait behind pods that are there and busy.
 /// </summary>
 internal sealed partial class WakeService(
     Kubernetes kubernetes, Cluster cluster, WakingRoutes waking, WatchMetrics metrics, WatchHealth health, TimeProvider clock,
@@ -20,7 +21,7 @@ internal sealed partial class WakeService(
 
     // All used by the one loop only.
     private readonly Dictionary<string, (CancellationTokenSource Stop, Task Run)> watches = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, (CancellationTokenSource Stop, Task Run)> probes = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Uid, string? Address), (CancellationTokenSource Stop, Task Run)> probes = [];
 
     // Read by the watches: whether any route asks for probes, so that a pod may be one to ask.
     private bool probing;
@@ -42,8 +43,8 @@ internal sealed partial class WakeService(
         }
         finally
         {
-            await EndAllAsync(watches);
-            await EndAllAsync(probes);
+            await EndAllAsync(watches.Values);
+            await EndAllAsync(probes.Values);
         }
     }
 
@@ -141,27 +142,33 @@ internal sealed partial class WakeService(
 
         // Before it is looked who is silent, so that one that has ended with an answer is not run again; one without, of a container that has
         // started anew, is.
-        var ended = probes.Where(p => p.Value.Run.IsCompleted).Select(p => p.Key).ToHashSet(StringComparer.Ordinal);
+        var ended = probes.Where(p => p.Value.Run.IsCompleted).Select(p => p.Key).ToHashSet();
         var wanted = probed
-            .Where(r => r.Queue.Waking)
-            .SelectMany(cluster.SilentPodsOf)
-            .Where(p => p.Status.PodIPs is [{ Ip: not null }, ..])
+            .Where(r => r.Queue.Count > 0)
+            .SelectMany(SilentPodsOf)
             .DistinctBy(p => p.Metadata.Uid, StringComparer.Ordinal)
-            .ToDictionary(p => p.Metadata.Uid, StringComparer.Ordinal);
-        foreach (var uid in probes.Keys.Where(u => ended.Contains(u) || !wanted.ContainsKey(u)).ToList())
+            .ToDictionary(p => (p.Metadata.Uid, p.Address));
+        foreach (var key in probes.Keys.Where(k => ended.Contains(k) || !wanted.ContainsKey(k)).ToList())
         {
-            probes.Remove(uid, out var probe);
+            probes.Remove(key, out var probe);
             await EndAsync(probe);
         }
 
-        foreach (var (uid, pod) in wanted.Where(w => !probes.ContainsKey(w.Key)))
+        foreach (var (key, pod) in wanted.Where(w => !probes.ContainsKey(w.Key)))
         {
-            if (IPAddress.TryParse(pod.Status.PodIPs![0].Ip, out var address) && PodProbe.Of(pod, address) is { } probe)
+            if (IPAddress.TryParse(pod.Address, out var address) && PodProbe.Of(pod, address) is { } probe)
             {
                 var stop = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-                probes[uid] = (stop, AskUntilItSucceedsAsync(pod, probe, stop.Token));
+                probes[key] = (stop, AskUntilItSucceedsAsync(pod, probe, stop.Token));
             }
         }
+    }
+
+    /// <summary>While others serve, one that was ready and is no longer is left to the kubelet: it may be no more than load.</summary>
+    private IEnumerable<PodObject> SilentPodsOf(Route route)
+    {
+        var first = route.Queue.Waking;
+        return cluster.SilentPodsOf(route).Where(p => p.OthersAreReady && (first || !p.WasReady));
     }
 
     private async Task AskUntilItSucceedsAsync(PodObject pod, PodProbe probe, CancellationToken stop)
@@ -181,9 +188,9 @@ internal sealed partial class WakeService(
         }
     }
 
-    private static async Task EndAllAsync(Dictionary<string, (CancellationTokenSource Stop, Task Run)> running)
+    private static async Task EndAllAsync(IEnumerable<(CancellationTokenSource Stop, Task Run)> running)
     {
-        foreach (var one in running.Values)
+        foreach (var one in running)
         {
             await EndAsync(one);
         }

@@ -7,13 +7,16 @@ using Wakegate.Interceptor.Routing;
 namespace Wakegate.Interceptor.Waking;
 
 /// <summary>
-/// Routes that want a pod: requests are held for one, or were a moment ago. Said on the request path, heard by <see cref="WakeService"/> and
-/// <see cref="OutlookService"/>.
+/// Routes that want a pod: requests are held for a first one, or for another one whose own probe says when it comes, or were a moment ago.
+/// Said on the request path, heard by <see cref="WakeService"/> and <see cref="OutlookService"/>.
 /// </summary>
 internal sealed class WakingRoutes(TimeProvider clock)
 {
     /// <summary>What is known of a namespace's pods is kept for so long after the last held request, for the next.</summary>
     private static readonly TimeSpan Linger = TimeSpan.FromSeconds(30);
+
+    /// <summary>A line behind busy pods may be empty and fill again with every request. What is not told for that is found with the next beat.</summary>
+    private static readonly TimeSpan TellEvery = TimeSpan.FromMilliseconds(100);
 
     private readonly ConcurrentDictionary<Route, Wanted> wanted = [];
     private readonly Channel<bool> pulse = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
@@ -42,6 +45,28 @@ internal sealed class WakingRoutes(TimeProvider clock)
         }
     }
 
+    /// <summary>
+    /// Requests begin to wait behind busy pods of this route. Only where probes are run can another pod be known earlier by looking closer.
+    /// Must not wait: it is called under the queue's lock.
+    /// </summary>
+    public void AddBusy(Route route)
+    {
+        if (route.Spec.Readiness != Readiness.Probe)
+        {
+            return;
+        }
+
+        var now = clock.GetTimestamp();
+        if (wanted.TryGetValue(route, out var known) && known.Busy is { } told && clock.GetElapsedTime(told, now) < TellEvery)
+        {
+            return;
+        }
+
+        wanted.AddOrUpdate(
+            route, static (_, now) => new(new RouteOutlook(now), now, now), static (_, before, now) => before with { Last = now, Busy = now }, now);
+        Pulse();
+    }
+
     /// <summary>Something has changed that may matter to those who wake.</summary>
     public void Pulse() => pulse.Writer.TryWrite(true);
 
@@ -58,7 +83,7 @@ internal sealed class WakingRoutes(TimeProvider clock)
         foreach (var (route, want) in wanted)
         {
             var lingered = clock.GetElapsedTime(want.Last, now) > Linger;
-            if (route.Queue.Waking || (lingered && needed(route)))
+            if (IsHeldFor(route) || (lingered && needed(route)))
             {
                 wanted.TryUpdate(route, want with { Last = now }, want);
             }
@@ -74,8 +99,11 @@ internal sealed class WakingRoutes(TimeProvider clock)
         }
     }
 
+    private static bool IsHeldFor(Route route) => route.Spec.Readiness == Readiness.Probe ? route.Queue.Count > 0 : route.Queue.Waking;
+
     /// <param name="Outlook">Begun when the route first wanted a pod; it goes with it.</param>
     /// <param name="Last">When it last wanted one.</param>
+    /// <param name="Busy">When it was last said that its pods are too busy.</param>
     [StructLayout(LayoutKind.Auto)]
-    private readonly record struct Wanted(RouteOutlook Outlook, long Last);
+    private readonly record struct Wanted(RouteOutlook Outlook, long Last, long? Busy = null);
 }

@@ -19,6 +19,25 @@ internal sealed record PodObject : Resource
 
     [JsonIgnore]
     public bool Ready => Lives && Status.Condition("Ready") is { Status: "True" };
+
+    /// <summary>Whether it has been ready since its containers started, and is no longer.</summary>
+    [JsonIgnore]
+    public bool WasReady => Status.Condition("Ready") is { Status: "False", LastTransitionTime: { } changed }
+        && (Status.ContainerStatuses ?? []).Max(c => c.State?.Running?.StartedAt) < changed;
+
+    /// <summary>
+    /// Whether all containers without a readinessProbe are ready, sidecars too: they are once they run, and the pod is not before they are.
+    /// </summary>
+    [JsonIgnore]
+    public bool OthersAreReady => AreReady(Spec.Containers, Status.ContainerStatuses) && AreReady(Spec.Sidecars, Status.InitContainerStatuses);
+
+    /// <summary>Where it is asked; null before it has an address.</summary>
+    [JsonIgnore]
+    public string? Address => Status.PodIPs is [{ Ip: { } address }, ..] ? address : null;
+
+    private static bool AreReady(IEnumerable<Container> containers, ContainerStatus[]? statuses) => containers
+        .Where(c => c.ReadinessProbe is null)
+        .All(c => Array.Exists(statuses ?? [], s => s.Name == c.Name && s.Ready));
 }
 
 internal sealed record PodSpec
@@ -135,6 +154,8 @@ internal sealed record PodCondition
 
     public string Status { get; init; } = "";
 
+    public DateTime? LastTransitionTime { get; init; }
+
     public string? Reason { get; init; }
 
     public string? Message { get; init; }
@@ -165,4 +186,7 @@ internal sealed record WaitingState
     public string? Message { get; init; }
 }
 
-internal sealed record RunningState;
+internal sealed record RunningState
+{
+    public DateTime? StartedAt { get; init; }
+}

@@ -38,9 +38,9 @@ internal sealed class WatchedPods
             leaving.Add(pod.Metadata.Uid);
         }
 
-        if (pod.Ready || !pod.Lives || (before is not null && pod.Restarts != before.Restarts))
+        if (pod.Ready || !pod.Lives || !pod.OthersAreReady || (before is not null && (pod.Restarts, pod.Address) != (before.Restarts, before.Address)))
         {
-            // From its first Ready on, the kubelet's word is what counts; and what has started anew must answer anew.
+            // From its first Ready on, the kubelet's word is what counts; and what has started anew, or moved, must answer anew.
             answering.Remove(pod.Metadata.Uid);
         }
 
@@ -92,11 +92,11 @@ internal sealed class WatchedPods
         }
     }
 
-    /// <summary>A pod's readinessProbe has succeeded.</summary>
+    /// <summary>A pod's readinessProbe has succeeded. What the pod has become meanwhile may be something else.</summary>
     public void SetAnswers(PodObject pod)
     {
-        if (namespaces.GetValueOrDefault(pod.Metadata.Namespace)?.GetValueOrDefault(pod.Metadata.Name) is { Lives: true, Ready: false } known
-            && known.Metadata.Uid == pod.Metadata.Uid)
+        if (namespaces.GetValueOrDefault(pod.Metadata.Namespace)?.GetValueOrDefault(pod.Metadata.Name) is { Lives: true, Ready: false, OthersAreReady: true } known
+            && (known.Metadata.Uid, known.Address) == (pod.Metadata.Uid, pod.Address))
         {
             answering.Add(pod.Metadata.Uid);
         }
