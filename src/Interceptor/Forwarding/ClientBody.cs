@@ -18,6 +18,9 @@ internal sealed class ClientBody(PipeReader reader) : IDisposable
     /// <summary>In bytes: what is written at once.</summary>
     private const int MostWritten = 64 * 1024;
 
+    // The one that is being sent over HTTP/1.1, for the connection that it is sent on, which the handler does not tell.
+    private static readonly AsyncLocal<ClientBody?> Sending = new();
+
     // As much as length says is what is kept, from the body's start.
     private byte[] kept = [];
     private int length;
@@ -30,8 +33,17 @@ internal sealed class ClientBody(PipeReader reader) : IDisposable
     /// <summary>Whether all that has been read of it is kept: it can be sent from its beginning.</summary>
     public bool CanRestart { get; private set; } = true;
 
+    /// <summary>Whether the pod has closed the connection on which it was being sent: no more of it is read.</summary>
+    public bool Declined { get; private set; }
+
+    /// <summary>In bytes: what of it has been sent in this attempt.</summary>
+    public long Written { get; private set; }
+
     /// <summary>Why it could not be read; null while it can.</summary>
     public Exception? Fault { get; private set; }
+
+    /// <summary>For whoever writes to the pod: it has closed the connection.</summary>
+    public static void Decline() => Sending.Value?.Declined = true;
 
     /// <summary>Sends all of it. A pod that refuses a request over HTTP/2 unseen may be sent it again while the last attempt is about to end.</summary>
     /// <param name="to">The pod's.</param>
@@ -108,14 +120,17 @@ internal sealed class ClientBody(PipeReader reader) : IDisposable
         await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!CanRestart)
             throw new IOException("The pod refused the request when the beginning of its body was no longer kept.");
+        if (attempt == stream)
+            Sending.Value = this;
+        Written = 0;
 
         // Not by the token itself: a server may not read on after a read that was cancelled so.
         await using var over = stream.UnsafeRegister(static reader => CancelRead((PipeReader)reader!), reader);
         try
         {
             if (length > 0)
-                await to.WriteAsync(kept.AsMemory(0, length), attempt);
-            while (!ended)
+                await WriteAsync(kept.AsMemory(0, length), to, attempt);
+            while (!ended && !Declined)
                 await SendNextAsync(to, connector, attempt, stream);
         }
         catch (OperationCanceledException) when (stream != attempt && stream.IsCancellationRequested && !attempt.IsCancellationRequested)
@@ -130,6 +145,8 @@ internal sealed class ClientBody(PipeReader reader) : IDisposable
     private async ValueTask SendNextAsync(Stream to, PodConnector connector, CancellationToken attempt, CancellationToken stream)
     {
         var read = await ReadAsync(to, attempt, stream);
+        if (Declined)
+            return;
         var piece = read.Buffer.Slice(0, Math.Min(read.Buffer.Length, MostWritten));
         var last = read.IsCompleted && piece.Length == read.Buffer.Length;
         if (!CanRestart || answered)
@@ -150,7 +167,7 @@ internal sealed class ClientBody(PipeReader reader) : IDisposable
         }
     }
 
-    /// <summary>Reads on. What has been written goes out before there is a wait.</summary>
+    /// <summary>Reads on. What has been written goes out before there is a wait. Where the pod declines it, there is none, and nothing has been read.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<ReadResult> ReadAsync(Stream to, CancellationToken attempt, CancellationToken stream)
     {
@@ -159,6 +176,8 @@ internal sealed class ClientBody(PipeReader reader) : IDisposable
             if (!TryRead(out var read))
             {
                 await to.FlushAsync(attempt).WaitAsync(stream);
+                if (Declined)
+                    return default;
                 read = await WaitAsync();
             }
 
@@ -208,7 +227,7 @@ internal sealed class ClientBody(PipeReader reader) : IDisposable
         (length, ended) = (end, last);
         reader.AdvanceTo(piece.End);
         if (end > start)
-            await to.WriteAsync(kept.AsMemory(start, end - start), attempt);
+            await WriteAsync(kept.AsMemory(start, end - start), to, attempt);
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
@@ -224,12 +243,18 @@ internal sealed class ClientBody(PipeReader reader) : IDisposable
             ended = last;
             reader.AdvanceTo(piece.End);
             if (copied > 0)
-                await to.WriteAsync(bytes.AsMemory(0, copied), attempt);
+                await WriteAsync(bytes.AsMemory(0, copied), to, attempt);
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(bytes);
         }
+    }
+
+    private ValueTask WriteAsync(ReadOnlyMemory<byte> piece, Stream to, CancellationToken attempt)
+    {
+        Written += piece.Length;
+        return to.WriteAsync(piece, attempt);
     }
 
     private void Grow(int least)

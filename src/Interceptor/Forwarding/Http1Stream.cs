@@ -16,12 +16,14 @@ internal sealed class Http1Stream(Socket socket, Action proven, Action? reached)
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        watch.Asked();
+        if (watch.Ask())
+            return watch.Declined ? default : watch.Send(base.WriteAsync(buffer, cancellationToken));
         return written ? base.WriteAsync(buffer, cancellationToken) : WriteFirstAsync(buffer, cancellationToken);
     }
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        watch.Reading(buffer.IsEmpty);
         var read = base.ReadAsync(buffer, cancellationToken);
         return buffer.IsEmpty ? read : watch.Watch(read);
     }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net;
 
 namespace Wakegate.Interceptor.Forwarding;
@@ -12,6 +13,10 @@ namespace Wakegate.Interceptor.Forwarding;
 /// <param name="attempt">The token with which the request is sent.</param>
 internal sealed class RequestContent(ClientBody? body, PodConnector connector, CancellationToken attempt) : HttpContent
 {
+    /// <summary>In bytes: what is made up at once of a body that is not sent, and at most: a client may claim what it likes, and it takes a moment.</summary>
+    private const int FilledAtOnce = 1024 * 1024;
+    private const long MostFilled = 16L * 1024 * FilledAtOnce;
+
     /// <summary>Whether it was sent, or began to be.</summary>
     public bool Begun { get; private set; }
 
@@ -21,12 +26,46 @@ internal sealed class RequestContent(ClientBody? body, PodConnector connector, C
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
         Begun = true;
-        return body?.SendAsync(stream, connector, attempt, cancellationToken) ?? Task.CompletedTask;
+        return body is null ? Task.CompletedTask : SendAsync(body, stream, cancellationToken);
     }
 
     protected override bool TryComputeLength(out long length)
     {
         length = 0;
         return body is null;
+    }
+
+    private async Task SendAsync(ClientBody body, Stream to, CancellationToken cancellationToken)
+    {
+        await body.SendAsync(to, connector, attempt, cancellationToken);
+        if (body.Declined && Headers.ContentLength - body.Written is > 0 and var rest)
+        {
+            await FillAsync(to, rest);
+        }
+    }
+
+    /// <summary>
+    /// Makes up the rest of a body that the pod has declined: the handler fails a request that is shorter than its headers say, and reads no answer. Nothing of it leaves,
+    /// since the connection takes no more.
+    /// </summary>
+    private static async ValueTask FillAsync(Stream to, long rest)
+    {
+        if (rest > MostFilled)
+        {
+            throw new IOException("The pod closed the connection before it had read the body.");
+        }
+
+        var bytes = ArrayPool<byte>.Shared.Rent(FilledAtOnce);
+        try
+        {
+            for (; rest > 0; rest -= Math.Min(rest, bytes.Length))
+            {
+                await to.WriteAsync(bytes.AsMemory(0, (int)Math.Min(rest, bytes.Length)), CancellationToken.None);
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(bytes);
+        }
     }
 }

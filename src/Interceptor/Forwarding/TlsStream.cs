@@ -16,9 +16,9 @@ internal sealed class TlsStream(Stream inner, RemoteCertificateValidationCallbac
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        if (IsHttp1)
+        if (IsHttp1 && watch.Ask())
         {
-            watch.Asked();
+            return watch.Declined ? default : watch.Send(base.WriteAsync(buffer, cancellationToken));
         }
 
         var written = base.WriteAsync(buffer, cancellationToken);
@@ -32,7 +32,13 @@ internal sealed class TlsStream(Stream inner, RemoteCertificateValidationCallbac
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        if (!IsHttp1)
+        {
+            return base.ReadAsync(buffer, cancellationToken);
+        }
+
+        watch.Reading(buffer.IsEmpty);
         var read = base.ReadAsync(buffer, cancellationToken);
-        return buffer.IsEmpty || !IsHttp1 ? read : watch.Watch(read);
+        return buffer.IsEmpty ? read : watch.Watch(read);
     }
 }
