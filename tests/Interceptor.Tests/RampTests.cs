@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Extensions.Time.Testing;
 using Wakegate.Interceptor.Forwarding;
 
@@ -57,6 +58,26 @@ public sealed class RampTests : IDisposable
         }
 
         Assert.Equal(int.MaxValue, ramp.Window);
+    }
+
+    [Theory]
+    [InlineData(nameof(ForwardOutcome.Answered), 2 * Ramp.First)]
+    [InlineData(nameof(ForwardOutcome.BodyTimedOut), 2 * Ramp.First)]
+    [InlineData(nameof(ForwardOutcome.TimedOut), Ramp.First)]
+    [InlineData(nameof(ForwardOutcome.Failed), Ramp.First)]
+    public void WhatAPodIsToBlameFor_StopsItAndNothingElse(string outcome, int places)
+    {
+        var pod = new Pod(new PodAddress("shop", "uid", new IPEndPoint(IPAddress.Loopback, 1)), woke: true, clock, static _ => { });
+
+        Assert.True(pod.TryTake());
+        pod.End(Enum.Parse<ForwardOutcome>(outcome));
+        clock.Advance(TimeSpan.FromMilliseconds(250));
+        while (pod.TryTake())
+        {
+            // Until it has no more places.
+        }
+
+        Assert.Equal(places, pod.InFlight);
     }
 
     private void Succeed(int times)

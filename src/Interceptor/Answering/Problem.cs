@@ -59,6 +59,9 @@ internal sealed record Problem(string Code, int Status, string Title, string Det
             ForwardOutcome.TimedOut => new(
                 "response-timeout", 504, "Response time-out",
                 $"Pod {pod.Address} did not answer within responseTimeout, {Text(spec.ResponseTimeout)}, or requestTimeout, {Text(spec.RequestTimeout)}.", route),
+            ForwardOutcome.BodyTimedOut => new(
+                "body-timeout", 408, "Request body time-out",
+                $"The body of the request had not come whole within responseTimeout, {Text(spec.ResponseTimeout)}, or requestTimeout, {Text(spec.RequestTimeout)}.", route),
             ForwardOutcome.Reset => new(
                 "connection-lost", 502, "Connection lost",
                 $"The connection to pod {pod.Address} ended before its response, and so did an earlier one for this request, which may be repeated. {cause?.GetBaseException().Message}",

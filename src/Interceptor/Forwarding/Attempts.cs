@@ -45,7 +45,10 @@ internal sealed class Attempts(ObjectPool<ForwardDeadline> deadlines, TimeProvid
 
         if (over)
         {
-            return exchange.Deadline!.Expired ? ForwardOutcome.TimedOut : ForwardOutcome.Stopping;
+            // A gRPC call may rightly keep its side open while it waits for its answer.
+            return !exchange.Deadline!.Expired ? ForwardOutcome.Stopping
+                : exchange.Body is { Late: true } && !PodProtocol.IsGrpc(context.Request) ? ForwardOutcome.BodyTimedOut
+                : ForwardOutcome.TimedOut;
         }
 
         if (fault is BadHttpRequestException)

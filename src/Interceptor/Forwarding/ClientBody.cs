@@ -39,6 +39,9 @@ internal sealed class ClientBody(PipeReader reader) : IDisposable
     /// <summary>In bytes: what of it has been sent in this attempt.</summary>
     public long Written { get; private set; }
 
+    /// <summary>Whether the attempt was ended when the pod had been sent all that had come of it, and there was more to come.</summary>
+    public bool Late { get; private set; }
+
     /// <summary>Why it could not be read; null while it can.</summary>
     public Exception? Fault { get; private set; }
 
@@ -184,6 +187,7 @@ internal sealed class ClientBody(PipeReader reader) : IDisposable
             if (!read.IsCanceled)
                 return read;
             reader.AdvanceTo(read.Buffer.Start);
+            Late = attempt.IsCancellationRequested;
             attempt.ThrowIfCancellationRequested();
             stream.ThrowIfCancellationRequested();
         }

@@ -21,6 +21,9 @@ internal enum ForwardOutcome
     /// <summary>The time for the response or for the exchange ran out.</summary>
     TimedOut,
 
+    /// <summary>The time ran out while the client had still to send of its body, and the pod had all that had come.</summary>
+    BodyTimedOut,
+
     /// <summary>The client's body could not be read: it is malformed.</summary>
     BadRequest,
 
