@@ -433,6 +433,37 @@ public class ForwardTests
     }
 
     [Theory(Timeout = 60_000)]
+    [InlineData("GET", null, "HTTP/1.1 200 OK\r\nX-Odd: a\u0001b\r\nContent-Length: 2\r\n\r\nok", "control character in header")]
+    [InlineData("POST", null, "HTTP/1.1 200 OK\r\nX-Odd: a\u0001b\r\nContent-Length: 2\r\n\r\nok", "control character in header")]
+    [InlineData("GET", "SPDY/3.1", "HTTP/1.1 200 OK\r\nX-Odd: a\u0001b\r\nContent-Length: 2\r\n\r\nok", "control character in header")]
+    [InlineData("GET", null, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\n\r\n", "switched protocols")]
+    [InlineData("GET", null, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nno length\r\n", "chunk")]
+    [InlineData("GET", null, "SSH-2.0-OpenSSH_9.9\r\n\r\n", "invalid status line")]
+    public async Task PodsResponseCannotBePassedOn_ClientIsToldWhyAndNothingIsSentAgain(string method, string? upgrade, string response, string why)
+    {
+        await using var pod = new RawPod((_, _) => response);
+        await using var app = await InterceptorApp.StartAsync(Trigger.Shop());
+        await app.ReadyAsync(pod.EndPoint);
+        var connections = app.Route().Pods.All[0].Client;
+        var request = new HttpRequestMessage(new HttpMethod(method), "http://shop.test/");
+        if (upgrade is not null)
+        {
+            request.Headers.Connection.Add("Upgrade");
+            request.Headers.Upgrade.ParseAdd(upgrade);
+        }
+
+        var answer = await app.Client.SendAsync(request, Cancellation);
+
+        Assert.Equal(HttpStatusCode.BadGateway, answer.StatusCode);
+        var told = await answer.Content.ReadAsStringAsync(Cancellation);
+        Assert.Contains("/bad-response\"", told, StringComparison.Ordinal);
+        Assert.Contains(why, told, StringComparison.Ordinal);
+        Assert.Single(pod.Heads);
+        await app.PendingAsync(0);
+        Assert.Same(connections, app.Route().Pods.All[0].Client);
+    }
+
+    [Theory(Timeout = 60_000)]
     [InlineData("1.1", true, 64)]
     [InlineData("1.1", false, 64)]
     [InlineData("1.1", true, 3_000_001)]

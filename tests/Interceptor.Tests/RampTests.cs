@@ -63,9 +63,10 @@ public sealed class RampTests : IDisposable
     [Theory]
     [InlineData(nameof(ForwardOutcome.Answered), 2 * Ramp.First)]
     [InlineData(nameof(ForwardOutcome.BodyTimedOut), 2 * Ramp.First)]
+    [InlineData(nameof(ForwardOutcome.BadResponse), 2 * Ramp.First)]
     [InlineData(nameof(ForwardOutcome.TimedOut), Ramp.First)]
     [InlineData(nameof(ForwardOutcome.Failed), Ramp.First)]
-    public void WhatAPodIsToBlameFor_StopsItAndNothingElse(string outcome, int places)
+    public void WhatMayBeOverload_StopsItAndNothingElse(string outcome, int places)
     {
         var pod = new Pod(new PodAddress("shop", "uid", new IPEndPoint(IPAddress.Loopback, 1)), woke: true, clock, static _ => { });
 

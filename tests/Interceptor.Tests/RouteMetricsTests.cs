@@ -110,6 +110,7 @@ public class RouteMetricsTests
     [InlineData("unreachable", 1, 1, null)]
     [InlineData("reset", 2, 1, "connection-lost")]
     [InlineData("lost", 1, 0, "connection-lost")]
+    [InlineData("bad_response", 1, 0, "bad-response")]
     [InlineData("broken", 1, 0, null)]
     [InlineData("timed_out", 1, 0, "response-timeout")]
     public async Task PodThatFails_IsCountedByWhatItDid(string reason, int failures, int retries, string? problem)
@@ -117,11 +118,18 @@ public class RouteMetricsTests
         var goOn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var good = await StubPod.StartAsync();
         await using var closing = new RawPod((_, _) => null);
+        await using var odd = new RawPod((_, _) => "HTTP/1.1 200 OK\r\nX-Odd: a\u0001b\r\nContent-Length: 2\r\n\r\nok");
         await using var slow = await StubPod.StartAsync(context => reason == "broken" ? BreakAsync(context, goOn.Task) : SilentAsync(context));
         await using var app = await InterceptorApp.StartAsync(Trigger.Shop());
         using var metrics = app.Measure();
         var route = app.Route();
-        await app.ReadyAsync(reason switch { "unreachable" => new(IPAddress.Loopback, FreePort.Find()), "reset" or "lost" => closing.EndPoint, _ => slow.EndPoint });
+        await app.ReadyAsync(reason switch
+        {
+            "unreachable" => new(IPAddress.Loopback, FreePort.Find()),
+            "reset" or "lost" => closing.EndPoint,
+            "bad_response" => odd.EndPoint,
+            _ => slow.EndPoint,
+        });
 
         var sent = app.Client.SendAsync(new(reason == "lost" ? HttpMethod.Post : HttpMethod.Get, "http://shop.test/"), Cancellation);
         if (reason == "unreachable")

@@ -70,6 +70,8 @@ internal sealed record Problem(string Code, int Status, string Title, string Det
                 "connection-lost", 502, "Connection lost",
                 $"The connection to pod {pod.Address} ended before its response, and the pod may have seen the request, so it was not sent again. {cause?.GetBaseException().Message}",
                 route),
+            ForwardOutcome.BadResponse => new(
+                "bad-response", 502, "Bad response", $"The response of pod {pod.Address} cannot be passed on. {cause?.GetBaseException().Message}", route),
             ForwardOutcome.Stopping => new(
                 "stopping", 503, "Stopping", "This interceptor is stopping and could not wait for the response any longer.", route),
             ForwardOutcome.BadRequest => new("bad-request", 400, "Bad request", "The body of the request could not be read.", route),

@@ -22,8 +22,9 @@ internal sealed class Attempts(ObjectPool<ForwardDeadline> deadlines, TimeProvid
     /// <param name="context">The request.</param>
     /// <param name="exchange">What is known of it.</param>
     /// <param name="over">Whether its deadline had ended it.</param>
+    /// <param name="bad">Whether its failure says that the pod's response cannot be passed on.</param>
     /// <param name="unseen">Whether its failure says that the pod has not seen it.</param>
-    public static ForwardOutcome Judge(HttpContext context, Exchange exchange, bool over, bool unseen)
+    public static ForwardOutcome Judge(HttpContext context, Exchange exchange, bool over, bool bad, bool unseen)
     {
         if (context.RequestAborted.IsCancellationRequested)
         {
@@ -59,6 +60,11 @@ internal sealed class Attempts(ObjectPool<ForwardDeadline> deadlines, TimeProvid
         if (unseen && exchange.Body is not { CanRestart: false })
         {
             return ForwardOutcome.Unsent;
+        }
+
+        if (bad)
+        {
+            return ForwardOutcome.BadResponse;
         }
 
         return IsRepeatable(context.Request) ? ForwardOutcome.Reset : ForwardOutcome.Failed;

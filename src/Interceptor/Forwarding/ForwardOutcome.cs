@@ -15,6 +15,9 @@ internal enum ForwardOutcome
     /// <summary>The connection broke before a response, and the pod may have seen the request.</summary>
     Failed,
 
+    /// <summary>The pod's response is one that cannot be passed on, and none of it has been.</summary>
+    BadResponse,
+
     /// <summary>The response broke off; the client has been told by a reset.</summary>
     Broken,
 
@@ -42,6 +45,7 @@ internal static class ForwardOutcomes
         ForwardOutcome.Unsent => "unreachable",
         ForwardOutcome.Reset => "reset",
         ForwardOutcome.Failed => "lost",
+        ForwardOutcome.BadResponse => "bad_response",
         ForwardOutcome.Broken => "broken",
         ForwardOutcome.TimedOut => "timed_out",
         _ => null,

@@ -28,12 +28,14 @@ internal sealed class PlainForwarder(Attempts attempts, ForwardTransformer trans
         var stop = exchange.Deadline!.Token;
         var client = exchange.Pod!.Client;
         RequestContent? content = null;
+        var responded = false;
         try
         {
             using var request = CreateRequest(context, protocol);
             request.Content = content = client.CreateContent(request.Method, exchange.Body, stop);
             await transformer.PrepareAsync(context, exchange, request, exchange.Pod.Prefix(protocol), stop);
             using var response = await client.SendAsync(request, stop);
+            responded = true;
             Start(context, response);
             exchange.Body?.Answered();
             await transformer.AcceptAsync(context, exchange, response, stop);
@@ -46,7 +48,7 @@ internal sealed class PlainForwarder(Attempts attempts, ForwardTransformer trans
             exchange.Failure = failed;
             var over = stop.IsCancellationRequested;
             await StopAsync(exchange);
-            outcome = Attempts.Judge(context, exchange, over, client.IsUnseen(failed, content is { Begun: true }));
+            outcome = Attempts.Judge(context, exchange, over, IsBadResponse(failed, responded), client.IsUnseen(failed, content is { Begun: true }));
             if (outcome == ForwardOutcome.Broken)
             {
                 BreakOff(context, intended: over);
@@ -70,6 +72,17 @@ internal sealed class PlainForwarder(Attempts attempts, ForwardTransformer trans
     }
 
     private static ValueTask StopAsync(Exchange exchange) => exchange.Body?.StopAsync(exchange.Deadline!) ?? default;
+
+    /// <summary>Whether a response is one that HTTP has no room for: neither the HTTP client nor the server passes on what could be taken for something else.</summary>
+    /// <remarks>With a cause, the client says the same of a connection that was never made.</remarks>
+    private static bool IsBadResponse(Exception failed, bool responded) => failed switch
+    {
+        HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse or HttpRequestError.ConfigurationLimitExceeded } => failed.InnerException is null or FormatException,
+        HttpIOException { HttpRequestError: HttpRequestError.InvalidResponse } => true,
+        AnswerLostException => false,
+        InvalidOperationException or FormatException => responded,
+        _ => false,
+    };
 
     private static HttpRequestMessage CreateRequest(HttpContext context, PodProtocol protocol) => new()
     {

@@ -43,8 +43,9 @@ internal sealed class PodForwarder(IHttpForwarder yarp, PlainForwarder plain, At
         {
             var error = await yarp.SendAsync(context, exchange.Pod.Prefix(protocol), client, protocol.Request, transformer, stop);
             exchange.Failure = context.Features.Get<IForwarderErrorFeature>()?.Exception;
+            var bad = error == ForwarderError.ResponseHeaders;
             var unseen = client.IsUnseen(exchange.Failure, begun: false);
-            return outcome = error == ForwarderError.None ? ForwardOutcome.Answered : Attempts.Judge(context, exchange, stop.IsCancellationRequested, unseen);
+            return outcome = error == ForwarderError.None ? ForwardOutcome.Answered : Attempts.Judge(context, exchange, stop.IsCancellationRequested, bad, unseen);
         }
         finally
         {
