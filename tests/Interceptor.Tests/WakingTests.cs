@@ -407,6 +407,7 @@ public class WakingTests
         await app.Kubernetes.AddPodAsync("shop-2", new() { HttpGet = new() { Path = "/ready", Port = first.EndPoint.Port } });
         await app.Kubernetes.ReportAsync("shop-2", ready: false, $"{Second}");
         await Eventually.TrueAsync(() => Asked(app, second) > 0);
+        await first.HasAsync(1);
         first.Answer(1);
         await Task.WhenAny(served);
         await first.HasAsync(1);
@@ -434,6 +435,7 @@ public class WakingTests
         await app.HeldAsync(1);
 
         Assert.Empty(app.Services.GetRequiredService<WakingRoutes>().Routes);
+        await pod.HasAsync(1);
         pod.Answer(1);
         await Task.WhenAny(served);
         await pod.HasAsync(1);
@@ -462,6 +464,7 @@ public class WakingTests
         Assert.Equal((0, 2), (second.Seen.Count, third.Seen.Count));
 
         // Without any other there is nothing to lose.
+        await first.HasAsync(1);
         first.Answer(1);
         await Task.WhenAll(served);
         await app.Kubernetes.DeletePodAsync("shop-3");

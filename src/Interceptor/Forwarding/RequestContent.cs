@@ -56,6 +56,7 @@ internal sealed class RequestContent(ClientBody? body, PodConnector connector, C
         }
 
         var bytes = ArrayPool<byte>.Shared.Rent(FilledAtOnce);
+        bytes.AsSpan().Clear();
         try
         {
             for (; rest > 0; rest -= Math.Min(rest, bytes.Length))
