@@ -6,10 +6,8 @@ namespace Wakegate.Contracts.Ledger;
 /// <param name="knownSince">When it was first heard of, in Redis ms.</param>
 internal sealed class ReplicaView(string id, ReplicaHeader header, long knownSince)
 {
-    // In ms. No record leaves the ledger sooner after its last request: see TrackedRoute.
-    private const long ShortestStay = 5_000;
-
-    private bool complete = knownSince - header.Start < ShortestStay;
+    // No record has left the ledger so soon.
+    private bool complete = knownSince - header.Start < TrackedRoute.Margin.TotalMilliseconds;
 
     public string Id => id;
 

@@ -151,7 +151,11 @@ public sealed class RouteAccount
     private long LastSeen()
     {
         var (seen, now) = (Volatile.Read(ref lastSeen), clock.Now);
-        return seen > now + ClockStep ? Interlocked.CompareExchange(ref lastSeen, now, seen) == seen ? now : Volatile.Read(ref lastSeen) : seen;
+        if (seen <= now + ClockStep)
+            return seen;
+
+        Interlocked.CompareExchange(ref lastSeen, now, seen);
+        return now;
     }
 
     private double Sum(TimeSpan window, Func<Trail, long, long, double> value)

@@ -6,8 +6,10 @@ namespace Wakegate.Contracts.Ledger;
 /// <summary>A route as the ledger's writer sees it: its counts, whether they changed, and how long they matter once it is idle.</summary>
 internal sealed class TrackedRoute
 {
-    // Readers look back over a window from the moment they are asked, which is a little later than now.
-    private static readonly TimeSpan Margin = TimeSpan.FromSeconds(5);
+    /// <summary>
+    /// A record stays at least so long after its route's last request: readers look back over a window from the moment they are asked, which is a little later than now.
+    /// </summary>
+    public static readonly TimeSpan Margin = TimeSpan.FromSeconds(5);
 
     private readonly ChangedRoutes changes;
     private int changed;

@@ -79,16 +79,8 @@ internal sealed record Problem(string Code, int Status, string Title, string Det
         };
     }
 
-    private static string Tried(Exchange exchange)
-    {
-        var cause = exchange.Failure;
-        while (cause is not null and not PodUnreachableException)
-        {
-            cause = cause.InnerException;
-        }
-
-        return cause is null ? "" : $" The last one that was tried: {cause.Message}.";
-    }
+    private static string Tried(Exchange exchange) =>
+        PodUnreachableException.In(exchange.Failure) is { } cause ? $" The last one that was tried: {cause.Message}." : "";
 
     private static string Object(RouteId route) => $"ScaledObject {route.Namespace}/{route.ScaledObject}";
 

@@ -46,10 +46,9 @@ internal sealed class PodClient(PodConnector connector) : HttpMessageInvoker(Cre
     /// <param name="begun">Whether any of its body was sent, or began to be.</param>
     public bool IsUnseen(Exception? failure, bool begun)
     {
-        for (var cause = failure; cause is not null; cause = cause.InnerException)
+        if (PodUnreachableException.In(failure) is not null)
         {
-            if (cause is PodUnreachableException)
-                return true;
+            return true;
         }
 
         return failure switch

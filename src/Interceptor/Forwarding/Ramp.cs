@@ -57,9 +57,8 @@ internal sealed class Ramp : IDisposable
         lock (gate)
         {
             answers++;
+            Grow(window + 1);
         }
-
-        Grow(static window => window + 1);
     }
 
     /// <summary>It refused, broke off, or said that it is overloaded.</summary>
@@ -80,18 +79,20 @@ internal sealed class Ramp : IDisposable
 
     private void Double()
     {
-        Grow(static window => window * 2);
+        lock (gate)
+        {
+            Grow(window * 2);
+        }
+
         grown();
     }
 
-    private void Grow(Func<int, int> grow)
+    /// <summary>Under the lock.</summary>
+    private void Grow(int to)
     {
-        lock (gate)
+        if (window < Proven && clock.GetTimestamp() >= noGrowthBefore)
         {
-            if (window < Proven && clock.GetTimestamp() >= noGrowthBefore)
-            {
-                window = Math.Min(grow(window), Proven);
-            }
+            window = Math.Min(to, Proven);
         }
     }
 }
