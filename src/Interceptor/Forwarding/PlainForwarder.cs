@@ -40,7 +40,12 @@ internal sealed class PlainForwarder(Attempts attempts, ForwardTransformer trans
             exchange.Body?.Answered();
             await transformer.AcceptAsync(context, exchange, response, stop);
             await ResponseBody.CopyAsync(response, context.Response, exchange, stop);
-            await transformer.TransformResponseTrailersAsync(context, response, stop);
+            if (HttpProtocol.IsHttp2(context.Request.Protocol))
+            {
+                // Kestrel has no trailers for clients of HTTP/1.1, and looking for what it has not takes long.
+                await transformer.TransformResponseTrailersAsync(context, response, stop);
+            }
+
             outcome = ForwardOutcome.Answered;
         }
         catch (Exception failed) when (failed is HttpRequestException or IOException or OperationCanceledException or InvalidOperationException or FormatException)

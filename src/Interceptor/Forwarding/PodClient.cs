@@ -73,7 +73,6 @@ internal sealed class PodClient(PodConnector connector) : HttpMessageInvoker(Cre
         PooledConnectionIdleTimeout = IdleTimeout,
         ConnectTimeout = Timeout.InfiniteTimeSpan,
         RequestHeaderEncodingSelector = (_, _) => Encoding.Latin1,
-        ResponseHeaderEncodingSelector = (_, _) => Encoding.Latin1,
         ConnectCallback = connector.ConnectAsync,
     };
 }

@@ -59,7 +59,7 @@ internal sealed class PodProtocol
     public static bool IsUpgrade(HttpContext context) =>
         HttpProtocol.IsHttp2(context.Request.Protocol)
             ? HttpMethods.IsConnect(context.Request.Method) && context.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true }
-            : context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true } && IsSwitched(context.Request.Headers.Upgrade.ToString());
+            : IsSwitched(context.Request.Headers.Upgrade.ToString()) && context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true };
 
     private static bool IsSwitched(string upgrade) =>
         upgrade.Equals("websocket", StringComparison.OrdinalIgnoreCase) || upgrade.StartsWith("SPDY/", StringComparison.OrdinalIgnoreCase);
