@@ -8,13 +8,11 @@ using Yarp.ReverseProxy.Forwarder;
 namespace Wakegate.Interceptor.Forwarding;
 
 /// <summary>What changes on the way to a pod: nothing but the forwarding headers. Host and target pass as they came.</summary>
-internal sealed class ForwardTransformer(RouteHistograms histograms, Drain drain, TimeProvider clock) : HttpTransformer
+internal sealed class ForwardTransformer(RequestUris uris, RouteHistograms histograms, Drain drain, TimeProvider clock) : HttpTransformer
 {
     private const string ForwardedFor = "X-Forwarded-For";
     private const string ForwardedProto = "X-Forwarded-Proto";
     private const string ForwardedHost = "X-Forwarded-Host";
-
-    private static readonly UriCreationOptions AsIs = new() { DangerousDisablePathAndQueryCanonicalization = true };
 
     public override ValueTask TransformRequestAsync(
         HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken) =>
@@ -31,7 +29,7 @@ internal sealed class ForwardTransformer(RouteHistograms histograms, Drain drain
             request.Headers.TryAddWithoutValidation(HeaderNames.UpgradeInsecureRequests, secure);
         }
 
-        request.RequestUri = new Uri(prefix + Target(context), AsIs);
+        request.RequestUri = uris.Get(prefix, Target(context));
         AddForwarded(context, exchange.Client, request);
         TraceHeaders.Copy(context.Request, request);
         return copied;

@@ -10,6 +10,7 @@ internal static class ForwardingExtensions
     public static void AddForwarding(this IServiceCollection services)
     {
         services.AddHttpForwarder();
+        services.AddSingleton<RequestUris>();
         services.AddSingleton<ForwardTransformer>();
         services.AddSingleton<Attempts>();
         services.AddSingleton<PlainForwarder>();
