@@ -30,7 +30,8 @@ internal sealed class Child : IAsyncDisposable
         var started = clock.GetTimestamp();
         while (!await AcceptsAsync(port, cancellation))
         {
-            if (child.process.Exited.IsCompleted || clock.GetElapsedTime(started) > StartTimeout)
+            await child.EnsureRunsAsync();
+            if (clock.GetElapsedTime(started) > StartTimeout)
                 throw new BenchException($"{spec.Name} does not listen on port {port}. {await child.process.StopAsync()}");
             await Task.Delay(TimeSpan.FromMilliseconds(20), clock, cancellation);
         }
@@ -61,6 +62,13 @@ internal sealed class Child : IAsyncDisposable
         var exit = await process.Exited;
         lock (output)
             return exit.Code == 0 ? output.ToString() : throw new BenchException($"{exit}");
+    }
+
+    /// <exception cref="BenchException">It has ended; says what it wrote last.</exception>
+    public async Task EnsureRunsAsync()
+    {
+        if (process.Exited.IsCompleted)
+            throw new BenchException($"{await process.Exited}");
     }
 
     public ValueTask DisposeAsync() => process.DisposeAsync();

@@ -50,7 +50,7 @@ internal sealed class Stage : IAsyncDisposable
         var (port, admin) = (FreePort.Find(), FreePort.Find());
         var spec = PartSpecs.Interceptor(name, port, admin, Api.Address, Redis, settings.ToDictionary(s => s.Key, s => s.Value, StringComparer.Ordinal));
         var child = await AddAsync(spec, port, cancellation);
-        await ReadyAsync(admin, cancellation);
+        await ReadyAsync(child, admin, cancellation);
         return new(name, port, child);
     }
 
@@ -62,7 +62,7 @@ internal sealed class Stage : IAsyncDisposable
         var spec = PartSpecs.Interceptor(name, port, admin, Api.Address, Redis, NoSettings) with { Command = command };
         var started = TimeProvider.System.GetTimestamp();
         var child = await AddAsync(spec, port, cancellation);
-        await ReadyAsync(admin, cancellation);
+        await ReadyAsync(child, admin, cancellation);
         return (TimeProvider.System.GetElapsedTime(started), new(name, port, child));
     }
 
@@ -71,7 +71,7 @@ internal sealed class Stage : IAsyncDisposable
     {
         var (port, admin) = (FreePort.Find(), FreePort.Find());
         var child = await AddAsync(PartSpecs.Scaler("scaler", port, admin, Redis, NoSettings), port, cancellation);
-        await ReadyAsync(admin, cancellation);
+        await ReadyAsync(child, admin, cancellation);
         return new("scaler", port, child);
     }
 
@@ -101,9 +101,10 @@ internal sealed class Stage : IAsyncDisposable
         Directory.Delete(Folder, recursive: true);
     }
 
-    private Task ReadyAsync(int admin, CancellationToken cancellation) => Wait.UntilAsync(
+    private Task ReadyAsync(Child child, int admin, CancellationToken cancellation) => Wait.UntilAsync(
         async () =>
         {
+            await child.EnsureRunsAsync();
             try
             {
                 using var response = await http.GetAsync($"http://127.0.0.1:{admin}/readyz", cancellation);
