@@ -32,6 +32,7 @@ internal sealed class HeldFigure : IFigure
     public async Task MeasureAsync(Stage stage, Plan plan, Report report, CancellationToken cancellation)
     {
         stage.Objects.AddRoute("shop", metadata: [("maxHeldRequests", "1000000"), ("holdTimeout", "600s")]);
+        stage.Objects.AddDeployment("shop");
         await using var ledger = await LedgerView.OpenAsync(stage.Redis, cancellation);
         using var http = new HttpClient();
         for (var round = 0; round < plan.Rounds; round++)

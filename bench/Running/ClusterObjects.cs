@@ -41,6 +41,26 @@ internal sealed class ClusterObjects(InMemoryApi api)
         });
     }
 
+    /// <summary>What a route's ScaledObject scales, for requests that are held long: where there is nothing to scale they are told so after half a minute.</summary>
+    public void AddDeployment(string name)
+    {
+        var labels = new JsonObject { ["app"] = name };
+        Create(ResourceKinds.Deployment, Namespace, new JsonObject
+        {
+            ["metadata"] = new JsonObject { ["name"] = name },
+            ["spec"] = new JsonObject
+            {
+                ["replicas"] = 0,
+                ["selector"] = new JsonObject { ["matchLabels"] = labels },
+                ["template"] = new JsonObject
+                {
+                    ["metadata"] = new JsonObject { ["labels"] = labels.DeepClone() },
+                    ["spec"] = new JsonObject { ["containers"] = new JsonArray(new JsonObject { ["name"] = name, ["image"] = name }) },
+                },
+            },
+        });
+    }
+
     /// <summary>A ready pod of a route's Service.</summary>
     public void AddPod(string service, int port, string inNamespace = Namespace) => Create(ResourceKinds.EndpointSlice, inNamespace, new JsonObject
     {

@@ -71,7 +71,9 @@ public class RequestUrisTests
             {
                 // Some again and again, most now and then.
                 var target = targets[random.Next(2) == 0 ? random.Next(10) : random.Next(targets.Length)];
-                Assert.Equal(Pod + target, uris.Get(Pod, target).OriginalString);
+                var uri = uris.Get(Pod, target);
+                Assert.Equal(target, uri.PathAndQuery);
+                Assert.Equal("10.0.0.1", uri.Host);
             }
         })));
     }
