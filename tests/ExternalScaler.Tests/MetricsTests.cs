@@ -82,7 +82,12 @@ public class MetricsTests
         using var keda = new KedaPeer(scaler.Grpc);
         var counts = replica.Track("shop");
         counts.Enter();
-        await Eventually.TrueAsync(async () => await keda.IsActiveAsync(KedaPeer.Object("shop")) == true);
+        await Eventually.TrueAsync(async () =>
+        {
+            // What was published before the scaler had subscribed it learns when it reads the next time.
+            clock.Advance(TimeSpan.FromSeconds(1));
+            return await keda.IsActiveAsync(KedaPeer.Object("shop")) == true;
+        });
         await using var stream = keda.Open(KedaPeer.Object("shop"));
         await stream.PushedAsync();
         await Eventually.TrueAsync(() => scaler.Metrics.Sum("wakegate.scaler.pushes") == 1);
