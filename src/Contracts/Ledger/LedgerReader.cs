@@ -28,7 +28,8 @@ public sealed partial class LedgerReader : BackgroundService
     private readonly Channel<bool> wake =
         Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
 
-    private ChannelMessageQueue? subscription;
+    private ISubscriber? subscriber;
+    private bool subscribed;
     private bool? connected;
     private bool newerFormat;
 
@@ -99,7 +100,7 @@ public sealed partial class LedgerReader : BackgroundService
         connection.Restored -= OnRestored;
         try
         {
-            await (subscription?.UnsubscribeAsync() ?? Task.CompletedTask);
+            await (subscriber?.UnsubscribeAsync(connection.Keys.Changes) ?? Task.CompletedTask);
         }
         catch (Exception fault) when (RedisConnection.IsFault(fault))
         {
@@ -123,11 +124,8 @@ public sealed partial class LedgerReader : BackgroundService
         try
         {
             var redis = await connection.OpenAsync(stop);
-            if (subscription is null)
-            {
-                subscription = await redis.GetSubscriber().SubscribeAsync(connection.Keys.Changes);
-                subscription.OnMessage(Receive);
-            }
+            if (!subscribed)
+                await SubscribeAsync(subscriber ??= redis.GetSubscriber());
 
             // What is published from here on is newer than what is read.
             var (known, messages) = snapshot.BeginRead();
@@ -143,6 +141,14 @@ public sealed partial class LedgerReader : BackgroundService
                 LogLost(fault.Message);
             connected = false;
         }
+    }
+
+    /// <summary>A try that fails leaves its queue with the client all the same, where every later message would stay: it is taken away first.</summary>
+    private async Task SubscribeAsync(ISubscriber subscriber)
+    {
+        await subscriber.UnsubscribeAsync(connection.Keys.Changes);
+        (await subscriber.SubscribeAsync(connection.Keys.Changes)).OnMessage(Receive);
+        subscribed = true;
     }
 
     private void Receive(ChannelMessage received)

@@ -47,4 +47,33 @@ public class LedgerGlimpseTests
 
         Assert.True(ledger.Reading);
     }
+
+    [Fact(Timeout = 60_000)]
+    public async Task LookedAtWhileRedisWasAway_LeavesNoSubscriptionBehind()
+    {
+        var clock = new FakeTimeProvider();
+        await using var redis = await RedisServer.StartForFaultsAsync();
+        await redis.KillAsync();
+        await using var looker = await LedgerHost.StartGlimpseOnAsync(clock, redis.Address);
+        var ledger = looker.Services.GetRequiredService<LedgerGlimpse>();
+        var changes = looker.Services.GetRequiredService<RedisConnection>().Keys.Changes;
+        await Eventually.TrueAsync(() => ledger.Look()?.Attempted.IsCompleted ?? false);
+
+        await redis.RestartAsync();
+        await using var client = await ConnectionMultiplexer.ConnectAsync(redis.Address);
+        await Eventually.TrueAsync(() =>
+        {
+            clock.Advance(TimeSpan.FromMilliseconds(100));
+            return ledger.Look()?.Age is not null;
+        });
+        var subscribers = await client.GetServers()[0].SubscriptionSubscriberCountAsync(changes);
+        await Eventually.TrueAsync(() =>
+        {
+            clock.Advance(TimeSpan.FromSeconds(11));
+            return !ledger.Reading;
+        });
+
+        Assert.Equal(1, subscribers);
+        await Eventually.TrueAsync(async () => await client.GetServers()[0].SubscriptionSubscriberCountAsync(changes) == 0);
+    }
 }
