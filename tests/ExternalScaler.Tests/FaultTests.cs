@@ -67,6 +67,28 @@ public class FaultTests
         Assert.Equal(0, stream.Falses);
     }
 
+    /// <summary>Short requests are between two writes: what Redis last had of the route says 0, and that it was used a moment before.</summary>
+    [Fact(Timeout = 60_000)]
+    public async Task RedisGone_NeverMakesARouteIdleThatIsInUse()
+    {
+        await using var system = await FaultySystem.StartAsync();
+        var cart = KedaPeer.Object("cart", ("activityWindow", "2s"));
+        system.Replica.Track("cart").Enter();
+        system.Replica.Track("cart").Leave();
+        await Eventually.TrueAsync(async () => await system.Keda.IsActiveAsync(cart) == true);
+
+        var answered = Eventually.TrueAsync(async () =>
+        {
+            system.Replica.Track("cart").Enter();
+            system.Replica.Track("cart").Leave();
+            var active = await system.Keda.IsActiveAsync(cart);
+            Assert.NotEqual(false, active);
+            return active is null;
+        });
+        await system.Redis.KillAsync();
+        await answered;
+    }
+
     [Fact(Timeout = 60_000)]
     public async Task ScalerBackBeforeTheInterceptors_NeverReadsAsZero()
     {

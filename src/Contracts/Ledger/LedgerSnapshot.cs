@@ -58,17 +58,16 @@ internal sealed class LedgerSnapshot(RedisClock clock)
     {
         lock (merging)
         {
+            var leaseEnd = clock.Now + message.Header.Lease;
             var unknown = !replicas.TryGetValue(message.Replica, out var replica);
-            replica ??= Welcome(message.Replica, message.Header);
+            replica ??= Welcome(message.Replica, message.Header, leaseEnd);
             var lost = unknown || message.Header.Sequence > replica.Sequence + 1;
 
             replica.Heard = ++messages;
-            replica.Sequence = Math.Max(replica.Sequence, message.Header.Sequence);
-            replica.LeaseEnd = clock.Now + message.Header.Lease;
             foreach (var (route, record) in message.Changes)
                 Apply(replica, message.Header.Sequence, route, record);
 
-            replica.IsNew = false;
+            Renew(replica, message.Header, leaseEnd);
             return lost || message.Header.Lease == 0;
         }
     }
@@ -101,25 +100,31 @@ internal sealed class LedgerSnapshot(RedisClock clock)
 
     private void Merge(ReplicaImage found)
     {
-        var replica = replicas.GetValueOrDefault(found.Id) ?? Welcome(found.Id, found.Header);
+        var replica = replicas.GetValueOrDefault(found.Id) ?? Welcome(found.Id, found.Header, found.LeaseEnd);
         var sequence = found.Header.Sequence;
-        if (sequence >= replica.Sequence)
-            (replica.Sequence, replica.LeaseEnd) = (sequence, found.LeaseEnd);
-
         foreach (var (route, record) in found.Records)
             Apply(replica, sequence, route, record);
 
         var mentioned = found.Records.Select(record => record.Route).ToHashSet(StringComparer.Ordinal);
         foreach (var account in replica.Routes.Where(account => !mentioned.Contains(account.Route)))
             account.Rest(replica.Id, sequence);
-        replica.IsNew = false;
+
+        Renew(replica, found.Header, found.LeaseEnd);
     }
 
-    private ReplicaView Welcome(string id, ReplicaHeader header)
+    private ReplicaView Welcome(string id, ReplicaHeader header, long leaseEnd)
     {
         var replica = new ReplicaView(id, header, knownSince: clock.Now);
+        replica.Renew(header, leaseEnd);
         replicas.Add(id, replica);
         return replica;
+    }
+
+    // After all that the write says of routes: one that it shows busy must not be idle for a moment, as of the write.
+    private static void Renew(ReplicaView replica, ReplicaHeader header, long leaseEnd)
+    {
+        replica.Renew(header, leaseEnd);
+        replica.IsNew = false;
     }
 
     private void Apply(ReplicaView replica, long sequence, string route, RouteRecord record)

@@ -68,7 +68,7 @@ internal sealed class ReplicaHash(string id, RedisConnection connection, RedisCl
     /// <summary>Takes the hash away, and says a last word on what changed, so that its totals are complete.</summary>
     public async Task DeleteAsync(IDatabase redis, HashEntry[] changed)
     {
-        var last = new ReplicaHeader(ReplicaHeader.CurrentVersion, start, ++sequence, 0).ToString();
+        var last = Next(lease: 0);
         var transaction = redis.CreateTransaction();
         _ = transaction.KeyDeleteAsync(Key, CommandFlags.FireAndForget);
         _ = transaction.SortedSetRemoveAsync(Keys.Replicas, id, CommandFlags.FireAndForget);
@@ -81,8 +81,10 @@ internal sealed class ReplicaHash(string id, RedisConnection connection, RedisCl
     {
         header = default;
         start = start == 0 ? clock.Origin : start;
-        return (redis.CreateTransaction(), new ReplicaHeader(ReplicaHeader.CurrentVersion, start, ++sequence, Lease).ToString());
+        return (redis.CreateTransaction(), Next(Lease));
     }
+
+    private string Next(long lease) => new ReplicaHeader(ReplicaHeader.CurrentVersion, start, ++sequence, lease, clock.Now).ToString();
 
     // What all replicas keep together: Redis's identity, and the list of replicas without those long gone.
     private void Tend(ITransaction transaction)

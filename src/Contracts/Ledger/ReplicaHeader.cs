@@ -7,8 +7,9 @@ namespace Wakegate.Contracts.Ledger;
 /// <param name="Start">When the replica started, in Redis ms: its totals were 0 then.</param>
 /// <param name="Sequence">Grows with every write of this replica, so that a message and a read can be told apart in time.</param>
 /// <param name="Lease">For how many ms its counts hold; 0 as it leaves.</param>
+/// <param name="At">When the write was made, in Redis ms, which may carry it out much later. Where that is not written: 0.</param>
 [StructLayout(LayoutKind.Auto)]
-internal readonly record struct ReplicaHeader(long Version, long Start, long Sequence, long Lease)
+internal readonly record struct ReplicaHeader(long Version, long Start, long Sequence, long Lease, long At)
 {
     public const long CurrentVersion = 1;
 
@@ -18,7 +19,7 @@ internal readonly record struct ReplicaHeader(long Version, long Start, long Seq
     public static bool TryParse(ReadOnlySpan<char> text, out ReplicaHeader header)
     {
         header = default;
-        Span<long> columns = stackalloc long[4];
+        Span<long> columns = stackalloc long[5];
         if (!Columns.TryRead(text, columns[..1]))
             return false;
 
@@ -26,12 +27,12 @@ internal readonly record struct ReplicaHeader(long Version, long Start, long Seq
         if (!header.Readable)
             return true;
 
-        if (!Columns.TryRead(text, columns))
+        if (Columns.Read(text, columns) < 4)
             return false;
 
-        header = new(columns[0], columns[1], columns[2], columns[3]);
+        header = new(columns[0], columns[1], columns[2], columns[3], columns[4]);
         return true;
     }
 
-    public override string ToString() => FormattableString.Invariant($"{Version} {Start} {Sequence} {Lease}");
+    public override string ToString() => FormattableString.Invariant($"{Version} {Start} {Sequence} {Lease} {At}");
 }

@@ -26,16 +26,29 @@ internal sealed class ReplicaView(string id, ReplicaHeader header, long knownSin
     public bool CountsFromStart => IsNew || complete;
 
     /// <summary>Of the last write that we know of.</summary>
-    public long Sequence { get; set; } = header.Sequence;
+    public long Sequence { get; private set; }
 
     /// <summary>In Redis ms, as far as we know.</summary>
-    public long LeaseEnd { get; set; }
+    public long LeaseEnd { get; private set; }
+
+    /// <summary>When its last write was made that we know of, in Redis ms. What it has counted since, nobody but it knows. Read without the snapshot's lock.</summary>
+    public long KnownUntil { get => Volatile.Read(ref field); private set => Volatile.Write(ref field, value); }
 
     /// <summary>How many messages we had had, over all replicas, when its last one came: later than a read that began before that.</summary>
     public long Heard { get; set; }
 
     /// <summary>Routes that it has or had a record of, but those that were forgotten.</summary>
     public HashSet<RouteAccount> Routes { get; } = [];
+
+    /// <summary>Takes what a write says of the replica itself, unless a later one is known.</summary>
+    public void Renew(ReplicaHeader written, long leaseEnd)
+    {
+        if (written.Sequence < Sequence)
+            return;
+
+        (Sequence, LeaseEnd) = (written.Sequence, leaseEnd);
+        KnownUntil = written.At > 0 ? written.At : leaseEnd - written.Lease;
+    }
 
     /// <summary>What it says of the route from now on may have totals of long ago.</summary>
     public void Forget(RouteAccount account) => complete &= !Routes.Remove(account);

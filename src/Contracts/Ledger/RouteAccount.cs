@@ -2,7 +2,7 @@ namespace Wakegate.Contracts.Ledger;
 
 /// <summary>
 /// All that the ledger says of one route, over all replicas. Written by <see cref="LedgerSnapshot"/> alone, one change at a time; read at any
-/// time.
+/// time. What says that there is nothing, or how much, is as of each replica's last write: silence after it says nothing.
 /// </summary>
 public sealed class RouteAccount
 {
@@ -50,14 +50,20 @@ public sealed class RouteAccount
     public bool IsActive(TimeSpan window)
     {
         Reach(window);
-        var seen = LastSeen();
-        return Pending > 0 || (seen != long.MinValue && clock.Now - seen < window.TotalMilliseconds);
+        return Pending > 0 || WasSeen(window, clock.Now);
     }
 
-    /// <summary>Requests pending on average over this window before now, or over as much of it as was seen. Exact: a request counts for as long as it took.</summary>
+    /// <summary>Whether nothing is pending, nor was within this window before the last write of any replica that had the route.</summary>
+    public bool IsIdle(TimeSpan window)
+    {
+        Reach(window);
+        return Pending == 0 && !WasSeen(window, KnownUntil());
+    }
+
+    /// <summary>Requests pending on average over this window before the last write, or over as much of it as was seen. Exact: a request counts for as long as it took.</summary>
     public double AveragePending(TimeSpan window) => Sum(window, static (trail, now, length) => trail.AveragePending(now, length));
 
-    /// <summary>Requests per second over this window before now, or over as much of it as was seen.</summary>
+    /// <summary>Requests per second over this window before the last write, or over as much of it as was seen.</summary>
     public double RequestRate(TimeSpan window) => Sum(window, static (trail, now, length) => trail.RequestRate(now, length));
 
     /// <summary>How long ago an edge was, by Redis's clock.</summary>
@@ -81,13 +87,13 @@ public sealed class RouteAccount
         var trail = trails.GetValueOrDefault(replica.Id);
         if (trail is null)
         {
-            trails.Add(replica.Id, trail = new Trail(replica.KnownSince));
+            trails.Add(replica.Id, trail = new Trail(replica));
             if (replica.CountsFromStart)
                 trail.Begin(replica.Start);
         }
 
         if (sequence > trail.Sequence)
-            trail.Add(record, sequence, Volatile.Read(ref horizon));
+            trail.Add(replica, record, sequence, Volatile.Read(ref horizon));
     });
 
     /// <summary>A full read of the replica does not mention the route.</summary>
@@ -158,13 +164,27 @@ public sealed class RouteAccount
         return now;
     }
 
+    private bool WasSeen(TimeSpan window, long before)
+    {
+        var seen = LastSeen();
+        return seen != long.MinValue && before - seen < window.TotalMilliseconds;
+    }
+
+    // Of all replicas.
+    private long KnownUntil()
+    {
+        var now = clock.Now;
+        lock (gate)
+            return trails.Values.Select(trail => trail.KnownUntil(now)).Append(now).Min();
+    }
+
     private double Sum(TimeSpan window, Func<Trail, long, long, double> value)
     {
         Reach(window);
         var (now, length) = (clock.Now, (long)window.TotalMilliseconds);
         lock (gate)
         {
-            return trails.Values.Sum(trail => value(trail, now, length));
+            return trails.Values.Sum(trail => value(trail, trail.KnownUntil(now), length));
         }
     }
 

@@ -3,15 +3,16 @@ using System.Runtime.InteropServices;
 namespace Wakegate.Contracts.Ledger;
 
 /// <summary>One replica's account of one route over time: exact at every point that was written, in between a straight line.</summary>
-/// <param name="since">From when on the replica is known, in Redis ms. Before that nothing is, but for what <see cref="Begin"/> says, and averages begin here.</param>
-internal sealed class Trail(long since)
+/// <param name="replica">Whose. Before it was known nothing is, but for what <see cref="Begin"/> says, and averages begin there.</param>
+internal sealed class Trail(ReplicaView replica)
 {
     // A gap between two points is never longer than this part of their age, so any window is cut to within a 32nd of its length, and
     // an hour of traffic takes some two hundred points.
     private const int Resolution = 32;
 
     private readonly List<Point> points = [];
-    private long since = since;
+    private ReplicaView replica = replica;
+    private long since = replica.KnownSince;
     private long start = long.MinValue;
 
     /// <summary>Of the write that this is from. What is older never replaces it.</summary>
@@ -34,8 +35,13 @@ internal sealed class Trail(long since)
         points.Add(new(start, 0, 0));
     }
 
-    public void Add(RouteRecord record, long sequence, long horizon)
+    /// <param name="replica">The same, which is another view where it was gone in between.</param>
+    /// <param name="record">Its record.</param>
+    /// <param name="sequence">Of the write.</param>
+    /// <param name="horizon">How far back windows reach, in ms.</param>
+    public void Add(ReplicaView replica, RouteRecord record, long sequence, long horizon)
     {
+        this.replica = replica;
         Sequence = sequence;
         Last = record;
         (Resting, Ended) = (false, false);
@@ -57,6 +63,9 @@ internal sealed class Trail(long since)
         Last = Last with { InFlight = 0, Waking = 0, Queued = 0, LastSeen = Last.Pending > 0 ? at : Last.LastSeen, At = at };
         Ended = true;
     }
+
+    /// <summary>Until when all of this is known, in Redis ms; of a replica that is gone, until now.</summary>
+    public long KnownUntil(long now) => Ended ? now : Math.Min(now, replica.KnownUntil);
 
     public double AveragePending(long now, long window)
     {

@@ -12,14 +12,14 @@ namespace Wakegate.ExternalScaler.Answering;
 internal sealed class ScalerService(LedgerReader ledger, RouteMetrics metrics, PolledRoutes polled, ActivityPush push, IHostApplicationLifetime lifetime)
     : Protocol.ExternalScaler.ExternalScalerBase
 {
-    /// <summary>True on any evidence; false only where the ledger's silence can be trusted.</summary>
+    /// <summary>True on any evidence; false only where the ledger's silence can be trusted, and goes far enough.</summary>
     public override Task<IsActiveResponse> IsActive(ScaledObjectRef request, ServerCallContext context)
     {
         var route = Accepted(request);
         polled.Note(route.Id);
-        return Task.FromResult(new IsActiveResponse { Result = Active() || Trusted(Active) });
-
-        bool Active() => ledger.Find(route.Id).IsActive(route.Scaling.ActivityWindow);
+        var window = route.Scaling.ActivityWindow;
+        var active = ledger.Find(route.Id).IsActive(window) || !Trusted(() => ledger.Find(route.Id).IsIdle(window));
+        return Task.FromResult(new IsActiveResponse { Result = active });
     }
 
     /// <summary>Tells when a route is active, and never that it is not: until KEDA 2.17 that would scale to zero past other triggers.</summary>

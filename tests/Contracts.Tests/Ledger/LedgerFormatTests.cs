@@ -27,13 +27,21 @@ public class LedgerFormatTests
     }
 
     [Fact]
+    public void HeaderThatDoesNotSayWhenItWasWritten_IsRead()
+    {
+        Assert.True(ReplicaHeader.TryParse("1 1000 7 10000", out var header));
+
+        Assert.Equal(new ReplicaHeader(1, 1000, 7, 10_000, 0), header);
+    }
+
+    [Fact]
     public void ColumnsOfANewerVersion_ArePassedOver()
     {
         Assert.True(RouteRecord.TryParse(Record + " 17 what-ever", out var record));
-        Assert.True(ReplicaHeader.TryParse("1 1000 7 10000 99 x", out var header));
+        Assert.True(ReplicaHeader.TryParse("1 1000 7 10000 2000 99 x", out var header));
 
         Assert.Equal(Record, record);
-        Assert.Equal(new ReplicaHeader(1, 1000, 7, 10_000), header);
+        Assert.Equal(new ReplicaHeader(1, 1000, 7, 10_000, 2000), header);
     }
 
     [Fact]
@@ -57,10 +65,10 @@ public class LedgerFormatTests
     {
         HashEntry[] changes = [new("store/shop/shop", Record.ToString()), new("store/odd/odd", "1 2"), new("store/cart/cart", Record.ToString())];
 
-        var message = LedgerMessage.Parse(LedgerMessage.Format("pod-1", "1 1000 7 10000", changes));
+        var message = LedgerMessage.Parse(LedgerMessage.Format("pod-1", "1 1000 7 10000 2000", changes));
 
         Assert.NotNull(message);
-        Assert.Equal(("pod-1", new ReplicaHeader(1, 1000, 7, 10_000)), (message.Replica, message.Header));
+        Assert.Equal(("pod-1", new ReplicaHeader(1, 1000, 7, 10_000, 2000)), (message.Replica, message.Header));
         Assert.Equal([("store/shop/shop", Record), ("store/cart/cart", Record)], message.Changes);
     }
 

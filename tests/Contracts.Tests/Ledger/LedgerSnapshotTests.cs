@@ -149,6 +149,53 @@ public class LedgerSnapshotTests
     }
 
     [Fact]
+    public void SilenceOfAReplica_IsNoSignThatTheRouteIsIdle()
+    {
+        Read(Replica("a", 1), Replica("b", 1));
+        for (var second = 1; second <= 60; second++)
+        {
+            HearOfASecond(second);
+            Hear("b", second + 1);
+        }
+
+        Hear("a", 62, Record(pending: 0, integral: 600_000, requests: 6_000));
+        Advance(9_000);
+        Hear("b", 62);
+
+        Assert.False(Account.IsIdle(TimeSpan.FromSeconds(1)));
+        Assert.Equal(10, Account.AveragePending(TimeSpan.FromSeconds(10)), 6);
+        Assert.Equal(100, Account.RequestRate(TimeSpan.FromSeconds(10)), 6);
+    }
+
+    [Fact]
+    public void WriteThatRedisCarriedOutLate_IsTakenAsOfWhenItWasMade()
+    {
+        var image = Replica("a", 1, Record(pending: 0));
+        Advance(6_000);
+
+        Read(image with { LeaseEnd = clock.Now + 10_000 });
+        var late = Account.IsIdle(TimeSpan.FromSeconds(2));
+        Hear("a", 2);
+
+        Assert.False(late);
+        Assert.True(Account.IsIdle(TimeSpan.FromSeconds(2)));
+    }
+
+    [Fact]
+    public void WriteThatDoesNotSayWhenItWasMade_IsTakenAsOfWhenItsLeaseBegan()
+    {
+        var image = Replica("a", 1, Record(pending: 0)) with { Header = Header(1) with { At = 0 } };
+        Advance(2_000);
+
+        Read(image);
+        var early = Account.IsIdle(TimeSpan.FromSeconds(2));
+        Read(image with { LeaseEnd = clock.Now + 10_000 });
+
+        Assert.False(early);
+        Assert.True(Account.IsIdle(TimeSpan.FromSeconds(2)));
+    }
+
+    [Fact]
     public void Average_IsExactOverAnyWindow()
     {
         Read(Replica("a", 1));
@@ -161,6 +208,7 @@ public class LedgerSnapshotTests
         Advance(3_000);
         Hear("a", 4, Record(pending: 0, integral: 32_000));
         Advance(5_000);
+        Hear("a", 5);
 
         Assert.Equal(3.2, Account.AveragePending(TimeSpan.FromSeconds(10)), 6);
         Assert.Equal(22.0 / 9, Account.AveragePending(TimeSpan.FromSeconds(9)), 6);
@@ -378,7 +426,7 @@ public class LedgerSnapshotTests
     private ReplicaImage Replica(string id, long sequence, params RouteRecord[] records) =>
         new(id, Header(sequence), clock.Now + 10_000, [.. records.Select(record => (Shop, record))]);
 
-    private static ReplicaHeader Header(long sequence) => new(ReplicaHeader.CurrentVersion, Start: 0, sequence, Lease: 10_000);
+    private ReplicaHeader Header(long sequence) => new(ReplicaHeader.CurrentVersion, Start: 0, sequence, Lease: 10_000, clock.Now);
 
     private RouteRecord Record(int pending, int waking = 0, long integral = 0, long requests = 0) =>
         new(pending - waking, waking, 0, integral, requests, clock.Now, clock.Now, clock.Now);

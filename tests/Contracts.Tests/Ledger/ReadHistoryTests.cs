@@ -129,5 +129,5 @@ public class ReadHistoryTests
     private void Read(long identitySet, int interceptors, string identity = "identity") =>
         history.Add(new(identity, identitySet, [.. Enumerable.Repeat(Replica(1), interceptors)]), () => true);
 
-    private static ReplicaImage Replica(long version) => new("a", new(version, 0, 1, 10_000), 0, []);
+    private static ReplicaImage Replica(long version) => new("a", new(version, 0, 1, 10_000, 0), 0, []);
 }

@@ -15,7 +15,7 @@ public class VersionSkewTests
     public void FormatOfToday_IsThis()
     {
         var keys = new LedgerKeys("{wakegate}");
-        var header = new ReplicaHeader(1, 1_795_468_100_000, 7, 10_000).ToString();
+        var header = new ReplicaHeader(1, 1_795_468_100_000, 7, 10_000, 1_795_468_148_300).ToString();
         HashEntry[] changes = [new(Route, new RouteRecord(3, 2, 1, 123_456, 42, 1_795_468_148_281, 1_795_468_148_300, 1_795_468_148_123).ToString())];
 
         Assert.Equal("{wakegate}:epoch", keys.Epoch);
@@ -24,7 +24,7 @@ public class VersionSkewTests
         Assert.Equal("{wakegate}:changes", keys.Changes.ToString());
         Assert.Equal("h", LedgerKeys.Header);
         Assert.Equal(1, ReplicaHeader.CurrentVersion);
-        Assert.Equal("pod-1 1 1795468100000 7 10000\n3 2 1 123456 42 1795468148281 1795468148300 1795468148123\tstore/shop/shop", LedgerMessage.Format("pod-1", header, changes));
+        Assert.Equal("pod-1 1 1795468100000 7 10000 1795468148300\n3 2 1 123456 42 1795468148281 1795468148300 1795468148123\tstore/shop/shop", LedgerMessage.Format("pod-1", header, changes));
         Assert.Equal(Route, LedgerHost.Route("shop").ToString());
     }
 
@@ -45,7 +45,7 @@ public class VersionSkewTests
         });
 
         Assert.Equal(["h", Route], fields.Keys.Order(StringComparer.Ordinal));
-        Assert.Matches(@"^1 \d{13} \d+ \d+$", fields["h"]);
+        Assert.Matches(@"^1 \d{13} \d+ \d+ \d{13}$", fields["h"]);
         Assert.Matches(@"^\d+ \d+ \d+ \d+ 1 \d{13} \d{13} \d{13}$", fields[Route]);
         Assert.Matches(@"^[0-9a-f]{32} \d{13}$", (await other.GetDatabase().StringGetAsync("{wakegate}:epoch")).ToString());
         Assert.NotNull(await other.GetDatabase().SortedSetScoreAsync("{wakegate}:replicas", interceptor.Writer.ReplicaId));
@@ -54,7 +54,8 @@ public class VersionSkewTests
     [Theory(Timeout = 60_000)]
     [InlineData("1 {0} 5 60000", "3 0 0 1000 3 {0} {0}")]
     [InlineData("1 {0} 5 60000", "3 0 0 1000 3 {0} {0} {0}")]
-    [InlineData("1 {0} 5 60000 zone-a 17", "3 0 0 1000 3 {0} {0} {0} 99 what-ever")]
+    [InlineData("1 {0} 5 60000 {0}", "3 0 0 1000 3 {0} {0} {0}")]
+    [InlineData("1 {0} 5 60000 {0} zone-a 17", "3 0 0 1000 3 {0} {0} {0} 99 what-ever")]
     public async Task InterceptorOfThisFormatWithMoreInIt_IsRead(string header, string record)
     {
         await using var redis = await RedisServer.StartAsync();
