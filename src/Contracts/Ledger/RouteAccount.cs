@@ -61,10 +61,10 @@ public sealed class RouteAccount
     }
 
     /// <summary>Requests pending on average over this window before the last write, or over as much of it as was seen. Exact: a request counts for as long as it took.</summary>
-    public double AveragePending(TimeSpan window) => Sum(window, static (trail, now, length) => trail.AveragePending(now, length));
+    public double AveragePending(TimeSpan window) => Sum(window, static (trail, from, until) => trail.AveragePending(from, until));
 
     /// <summary>Requests per second over this window before the last write, or over as much of it as was seen.</summary>
-    public double RequestRate(TimeSpan window) => Sum(window, static (trail, now, length) => trail.RequestRate(now, length));
+    public double RequestRate(TimeSpan window) => Sum(window, static (trail, from, until) => trail.RequestRate(from, until));
 
     /// <summary>How long ago an edge was, by Redis's clock.</summary>
     public TimeSpan Since(RouteEdge edge) => TimeSpan.FromMilliseconds(Math.Max(0, clock.Now - edge.At));
@@ -184,7 +184,9 @@ public sealed class RouteAccount
         var (now, length) = (clock.Now, (long)window.TotalMilliseconds);
         lock (gate)
         {
-            return trails.Values.Sum(trail => value(trail, trail.KnownUntil(now), length));
+            // The same for all replicas: where one took another's place, each had the requests of a part of it. Negative where the clock was set back.
+            var seen = trails.Values.Select(trail => now - trail.KnownFrom).Where(known => known >= 0).Append(length).Min() ?? length;
+            return trails.Values.Sum(trail => value(trail, trail.KnownUntil(now) - seen, trail.KnownUntil(now)));
         }
     }
 

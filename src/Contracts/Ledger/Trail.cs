@@ -64,24 +64,27 @@ internal sealed class Trail(ReplicaView replica)
         Ended = true;
     }
 
+    /// <summary>What was before is forgotten, in Redis ms, since no window was so long; null where nothing is.</summary>
+    public long? KnownFrom { get; private set; }
+
     /// <summary>Until when all of this is known, in Redis ms; of a replica that is gone, until now.</summary>
     public long KnownUntil(long now) => Ended ? now : Math.Min(now, replica.KnownUntil);
 
-    public double AveragePending(long now, long window)
+    public double AveragePending(long from, long now)
     {
-        var from = From(now, window);
+        from = From(from);
         return now <= from ? Last.Pending : Math.Max(0, (IntegralAt(now) - IntegralAt(from)) / (double)(now - from));
     }
 
     /// <summary>Per second. What was seen for less than a second says nothing yet, and counts as a second.</summary>
-    public double RequestRate(long now, long window)
+    public double RequestRate(long from, long now)
     {
-        var from = From(now, window);
+        from = From(from);
         var requests = RequestsAt(now) - RequestsAt(from);
         return Math.Max(0, requests * 1000 / Math.Max(now - from, 1000));
     }
 
-    private long From(long now, long window) => now - window <= start ? now - window : Math.Max(now - window, since);
+    private long From(long from) => from <= start ? from : Math.Max(from, since);
 
     private long IntegralAt(long time)
     {
@@ -110,7 +113,7 @@ internal sealed class Trail(ReplicaView replica)
         if (points.Count > 0 && point.At < points[^1].At - RouteAccount.ClockStep)
         {
             points.Clear();
-            (since, start) = (point.At, long.MinValue);
+            (since, start, KnownFrom) = (point.At, long.MinValue, null);
         }
 
         if (points.Count > 0 && point.At <= points[^1].At)
@@ -127,7 +130,10 @@ internal sealed class Trail(ReplicaView replica)
         // The last point at or before the horizon stays: the longest window begins between it and the next.
         var old = points.FindLastIndex(point => point.At <= now - horizon);
         if (old > 0)
+        {
             points.RemoveRange(0, old);
+            KnownFrom = points[0].At;
+        }
 
         var kept = 1;
         for (var next = 1; next < points.Count; next++)

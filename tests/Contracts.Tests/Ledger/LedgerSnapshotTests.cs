@@ -404,6 +404,44 @@ public class LedgerSnapshotTests
         }
     }
 
+    [Fact]
+    public void LongerWindowThanWasEverAskedFor_IsAveragedOverWhatIsStillKnown()
+    {
+        Read();
+        var start = clock.Now;
+        for (var second = 1; second <= 3_600; second++)
+        {
+            Advance(1_000);
+            Speak(second, start, Record(pending: 10, integral: 10_000L * second, requests: 100L * second));
+        }
+
+        Assert.Equal(100, Account.RequestRate(TimeSpan.FromMinutes(10)), 6);
+        Assert.Equal(10, Account.AveragePending(TimeSpan.FromMinutes(10)), 6);
+        Assert.Equal(100, Account.RequestRate(TimeSpan.FromHours(1)), 6);
+    }
+
+    [Fact]
+    public void LongerWindowThanWasEverAskedFor_IsTheSameForAReplicaThatHasStartedSince()
+    {
+        Read();
+        var start = clock.Now;
+        for (var second = 1; second <= 3_570; second++)
+        {
+            Advance(1_000);
+            Speak(second, start, Record(pending: 0, requests: 100L * second));
+        }
+
+        var change = clock.Now;
+        for (var second = 1; second <= 30; second++)
+        {
+            Advance(1_000);
+            Speak(3_570 + second, start);
+            snapshot.Merge(new LedgerMessage("b", Header(second) with { Start = change }, [(Shop, Record(pending: 0, requests: 100L * second))]));
+        }
+
+        Assert.Equal(100, Account.RequestRate(TimeSpan.FromMinutes(10)), 100.0 / 32);
+    }
+
     private void Advance(long milliseconds) => time.Advance(TimeSpan.FromMilliseconds(milliseconds));
 
     private bool Hear(string replica, long sequence, params RouteRecord[] records) =>
