@@ -153,7 +153,8 @@ public sealed partial class LedgerReader : BackgroundService
 
     private void Receive(ChannelMessage received)
     {
-        if (LedgerMessage.Parse(received.Message.ToString()) is { Header.Readable: true } message && snapshot.Merge(message))
+        // What comes before the clock is set is in the read that follows.
+        if (redisClock.IsSet && LedgerMessage.Parse(received.Message.ToString()) is { Header.Readable: true } message && snapshot.Merge(message))
             ReadSoon();
     }
 

@@ -13,6 +13,7 @@ internal sealed class LedgerSnapshot(RedisClock clock)
     private readonly Dictionary<string, ReplicaView> replicas = [];
     private readonly ConcurrentDictionary<string, RouteAccount> accounts = new(StringComparer.Ordinal);
     private long messages;
+    private long? since;
     private int live;
 
     /// <summary>Interceptors that hold a lease.</summary>
@@ -58,6 +59,7 @@ internal sealed class LedgerSnapshot(RedisClock clock)
     {
         lock (merging)
         {
+            since ??= clock.Now;
             var leaseEnd = clock.Now + message.Header.Lease;
             var unknown = !replicas.TryGetValue(message.Replica, out var replica);
             replica ??= Welcome(message.Replica, message.Header, leaseEnd);
@@ -77,6 +79,7 @@ internal sealed class LedgerSnapshot(RedisClock clock)
     {
         lock (merging)
         {
+            since ??= clock.Now;
             foreach (var found in image.Replicas.Where(found => found.Header.Readable))
                 Merge(found);
 
@@ -114,7 +117,8 @@ internal sealed class LedgerSnapshot(RedisClock clock)
 
     private ReplicaView Welcome(string id, ReplicaHeader header, long leaseEnd)
     {
-        var replica = new ReplicaView(id, header, knownSince: clock.Now);
+        var now = clock.Now;
+        var replica = new ReplicaView(id, header, knownSince: now, ledgerSince: Math.Min(since ?? now, now));
         replica.Renew(header, leaseEnd);
         replicas.Add(id, replica);
         return replica;

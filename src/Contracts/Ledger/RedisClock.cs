@@ -10,8 +10,11 @@ internal sealed class RedisClock(TimeProvider clock)
     private readonly long origin = clock.GetTimestamp();
     private long offset;
 
-    /// <summary>Milliseconds since 1970 by Redis; means nothing before the first <see cref="SynchronizeAsync"/>.</summary>
+    /// <summary>Milliseconds since 1970 by Redis; means nothing before <see cref="IsSet"/>.</summary>
     public long Now => Elapsed + Volatile.Read(ref offset);
+
+    /// <summary>Whether Redis was ever asked.</summary>
+    public bool IsSet => Volatile.Read(ref offset) != 0;
 
     /// <summary>When this was made, by Redis's clock.</summary>
     public long Origin => Volatile.Read(ref offset);

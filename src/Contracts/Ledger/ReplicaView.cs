@@ -4,7 +4,8 @@ namespace Wakegate.Contracts.Ledger;
 /// <param name="id">Its id in the ledger.</param>
 /// <param name="header">What it last said of itself.</param>
 /// <param name="knownSince">When it was first heard of, in Redis ms.</param>
-internal sealed class ReplicaView(string id, ReplicaHeader header, long knownSince)
+/// <param name="ledgerSince">When any was: what those did that had left before, in whose place it may have come, is not known.</param>
+internal sealed class ReplicaView(string id, ReplicaHeader header, long knownSince, long ledgerSince)
 {
     // No record has left the ledger so soon.
     private bool complete = knownSince - header.Start < TrackedRoute.Margin.TotalMilliseconds;
@@ -15,6 +16,9 @@ internal sealed class ReplicaView(string id, ReplicaHeader header, long knownSin
 
     /// <summary>From when on we know what it did, and when.</summary>
     public long KnownSince => knownSince;
+
+    /// <summary>From when on we know what all replicas did.</summary>
+    public long LedgerSince => ledgerSince;
 
     /// <summary>Until what it said first is merged.</summary>
     public bool IsNew { get; set; } = true;

@@ -64,8 +64,10 @@ internal sealed class Trail(ReplicaView replica)
         Ended = true;
     }
 
-    /// <summary>What was before is forgotten, in Redis ms, since no window was so long; null where nothing is.</summary>
-    public long? KnownFrom { get; private set; }
+    /// <summary>
+    /// In Redis ms: what was before was not seen, or is forgotten since no window was so long. Null where the clock was set back, and the trail begins with it.
+    /// </summary>
+    public long? KnownFrom { get; private set; } = replica.LedgerSince;
 
     /// <summary>Until when all of this is known, in Redis ms; of a replica that is gone, until now.</summary>
     public long KnownUntil(long now) => Ended ? now : Math.Min(now, replica.KnownUntil);
@@ -76,12 +78,12 @@ internal sealed class Trail(ReplicaView replica)
         return now <= from ? Last.Pending : Math.Max(0, (IntegralAt(now) - IntegralAt(from)) / (double)(now - from));
     }
 
-    /// <summary>Per second. What was seen for less than a second says nothing yet, and counts as a second.</summary>
+    /// <summary>Per second. What was seen for less than a second says nothing yet: so long it is what it was since the replica started.</summary>
     public double RequestRate(long from, long now)
     {
         from = From(from);
-        var requests = RequestsAt(now) - RequestsAt(from);
-        return Math.Max(0, requests * 1000 / Math.Max(now - from, 1000));
+        var (requests, time) = now - from >= 1000 ? (RequestsAt(now) - RequestsAt(from), now - from) : (Last.Requests, now - replica.Start);
+        return Math.Max(0, requests * 1000 / Math.Max(time, 1000));
     }
 
     private long From(long from) => from <= start ? from : Math.Max(from, since);
@@ -132,7 +134,7 @@ internal sealed class Trail(ReplicaView replica)
         if (old > 0)
         {
             points.RemoveRange(0, old);
-            KnownFrom = points[0].At;
+            KnownFrom = Math.Max(KnownFrom ?? 0, points[0].At);
         }
 
         var kept = 1;

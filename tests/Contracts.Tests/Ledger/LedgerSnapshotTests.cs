@@ -240,6 +240,28 @@ public class LedgerSnapshotTests
     }
 
     [Fact]
+    public void ReplicaThatStartedBeforeWeRead_IsNotAveragedOverTheTimeOfOthersThatNobodySaw()
+    {
+        var start = clock.Now;
+        Advance(20_000);
+        Read(Replica("a", 1, Record(pending: 10, integral: 200_000, requests: 2_000)) with { Header = Header(1) with { Start = start } });
+        var first = Account.RequestRate(TimeSpan.FromSeconds(60));
+
+        Advance(10_000);
+        Speak(2, start, Record(pending: 10, integral: 300_000, requests: 3_000));
+        var later = (Account.RequestRate(TimeSpan.FromSeconds(60)), Account.AveragePending(TimeSpan.FromSeconds(60)));
+        Read();
+        var change = clock.Now;
+        Advance(10_000);
+        snapshot.Merge(new LedgerMessage("b", Header(1) with { Start = change }, [(Shop, Record(pending: 10, integral: 100_000, requests: 1_000))]));
+
+        Assert.Equal(100, first, 6);
+        Assert.Equal((100.0, 10.0), later);
+        Assert.Equal(100, Account.RequestRate(TimeSpan.FromSeconds(60)), 6);
+        Assert.Equal(10, Account.AveragePending(TimeSpan.FromSeconds(60)), 6);
+    }
+
+    [Fact]
     public void ReplicaThatStartedWhileWeRead_CountsFromZero()
     {
         Read();
@@ -271,7 +293,7 @@ public class LedgerSnapshotTests
 
         Assert.Equal(1.0, Account.RequestRate(TimeSpan.FromSeconds(60)), 6);
         Assert.Equal(1.0, Account.AveragePending(TimeSpan.FromSeconds(60)), 6);
-        Assert.Equal(300_006 / 7_200.0, Account.RequestRate(TimeSpan.FromHours(2)), 6);
+        Assert.Equal(300_006 / 3_786.0, Account.RequestRate(TimeSpan.FromHours(2)), 6);
     }
 
     [Fact]
