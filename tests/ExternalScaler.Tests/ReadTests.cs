@@ -71,6 +71,36 @@ public class ReadTests
     }
 
     [Fact(Timeout = 60_000)]
+    public async Task RequestsThatHaveEnded_AreInTheMetricForTheWindowThatIsSet()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var replica = await LedgerHost.StartWriterAsync(redis.Address);
+        await using var scaler = await ScalerApp.StartAsync(redis.Address, "--Scaler:AverageWindow=1h");
+        await using var other = await ScalerApp.StartAsync(redis.Address, "--Scaler:AverageWindow=1s");
+        using var keda = new KedaPeer(scaler.Grpc);
+        using var otherKeda = new KedaPeer(other.Grpc);
+        var shop = KedaPeer.Object("shop");
+        await TrustedAsync(scaler);
+        await TrustedAsync(other);
+        for (var request = 0; request < 3; request++)
+            replica.Track("shop").Enter();
+        await Eventually.TrueAsync(() => PendingOn(scaler) == 3 && PendingOn(other) == 3);
+        var during = await KnownAsync(keda, shop, Pending);
+
+        for (var request = 0; request < 3; request++)
+            replica.Track("shop").Leave();
+        await Eventually.TrueAsync(() => PendingOn(scaler) == 0 && PendingOn(other) == 0);
+        await Eventually.TrueAsync(async () => (await KnownAsync(otherKeda, shop, Pending)).MetricValueFloat == 0);
+        var after = await KnownAsync(keda, shop, Pending);
+
+        Assert.Equal((3L, 3.0), (during.MetricValue_, during.MetricValueFloat));
+        Assert.True(after.MetricValueFloat is > 0 and < 3, $"{after}");
+        Assert.Equal((long)Math.Ceiling(after.MetricValueFloat), after.MetricValue_);
+
+        static int PendingOn(ScalerApp scaler) => scaler.Ledger.Find(LedgerHost.Route("shop")).Pending;
+    }
+
+    [Fact(Timeout = 60_000)]
     public async Task RouteOfATrigger_IsCountedApart()
     {
         await using var redis = await RedisServer.StartAsync();
