@@ -26,6 +26,35 @@ public class PushTests
         Assert.Equal((1, 0, 0, 0), (stream.Trues, stream.Falses, other.Trues, other.Falses));
     }
 
+    /// <summary>KEDA opens all streams anew when a scaler is replaced, and each true costs it a write.</summary>
+    [Fact(Timeout = 60_000)]
+    public async Task ManyActiveRoutes_AreToldInTurnAsTheirStreamsOpenAndOneThatWaitsForAPodAtOnce()
+    {
+        var clock = new FakeTimeProvider();
+        await using var redis = await RedisServer.StartAsync();
+        await using var replica = await LedgerHost.StartWriterAsync(redis.Address);
+        await using var scaler = await ScalerApp.StartOnAsync(clock, redis.Address);
+        using var keda = new KedaPeer(scaler.Grpc);
+        var names = Enumerable.Range(0, 12).Select(i => $"shop-{i}").ToList();
+        names.ForEach(name => replica.Track(name).Enter());
+        replica.Track("cart").Enter();
+        replica.Track("cart").SetHeld(1, 0);
+        await AdvanceUntilAsync(clock, TimeSpan.FromSeconds(10), () => scaler.Ledger.Busy.Count() == 13 && scaler.Ledger.Find(LedgerHost.Route("cart")).Waking == 1);
+        var opened = clock.GetTimestamp();
+        var streams = names.ConvertAll(name => keda.Open(KedaPeer.Object(name)));
+        await Task.WhenAll(streams.Select(stream => stream.OpenedAsync()));
+
+        await using var cart = keda.Open(KedaPeer.Object("cart"));
+        await cart.PushedAsync();
+        var atOnce = streams.Sum(stream => stream.Trues);
+        await AdvanceUntilAsync(clock, TimeSpan.FromMilliseconds(500), () => streams.TrueForAll(stream => stream.Trues == 1));
+
+        Assert.InRange(atOnce, 0, 1);
+        Assert.InRange(clock.GetElapsedTime(opened), TimeSpan.FromSeconds(11 * 0.25), TimeSpan.FromMinutes(5));
+        foreach (var stream in streams)
+            await stream.DisposeAsync();
+    }
+
     [Fact(Timeout = 60_000)]
     public async Task FirstRequest_IsToldAtOnceToEveryStreamOfItsRoute()
     {

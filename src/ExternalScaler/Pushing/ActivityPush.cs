@@ -6,8 +6,8 @@ using Wakegate.ExternalScaler.Protocol;
 namespace Wakegate.ExternalScaler.Pushing;
 
 /// <summary>
-/// Pushes <c>true</c> to a stream of KEDA's: as it opens on an active route, when the route becomes active, when a request begins to wait for
-/// a pod, and from then on again every few seconds, until none waits.
+/// Pushes <c>true</c> to a stream of KEDA's: as it opens on an active route, in its turn unless a request waits for a pod; when the route becomes
+/// active; when a request begins to wait for a pod, and from then on again every few seconds, until none waits.
 /// </summary>
 internal sealed class ActivityPush(LedgerReader ledger, RepeatPace pace, ScalerMetrics metrics, TimeProvider clock)
 {
@@ -17,6 +17,9 @@ internal sealed class ActivityPush(LedgerReader ledger, RepeatPace pace, ScalerM
     private static readonly TimeSpan Gap = TimeSpan.FromSeconds(1);
 
     private static readonly IsActiveResponse Active = new() { Result = true };
+
+    // When a scaler was replaced all streams open at once, and few of their routes need to be told. A line of their own: repeats are for routes that do.
+    private readonly RepeatPace openings = new(clock);
 
     /// <summary>Returns, without an exception, when the stream is to end: its client left, or we stop.</summary>
     /// <param name="route">What it is about.</param>
@@ -33,7 +36,8 @@ internal sealed class ActivityPush(LedgerReader ledger, RepeatPace pace, ScalerM
             // Watched before it is asked, so that no edge falls between.
             var active = watch.Account.IsActive(window);
             await taken();
-            var told = active ? await PushAsync(route, stream, new(PushCause.Open), watch.Account, stop) : clock.GetTimestamp();
+            var first = active ? await FirstAsync(signal, watch.Account, window, stop) : null;
+            var told = first is { } opening ? await PushAsync(route, stream, opening, watch.Account, stop) : clock.GetTimestamp();
             while (!stop.IsCancellationRequested)
             {
                 var next = await NextAsync(told, signal, watch.Account, window, stop);
@@ -44,6 +48,24 @@ internal sealed class ActivityPush(LedgerReader ledger, RepeatPace pace, ScalerM
         {
             // A write that came too late.
         }
+    }
+
+    // What is told first on a route that was active as the stream opened; nothing where it no longer is when it is its turn.
+    private async Task<Push?> FirstAsync(RouteSignal signal, RouteAccount account, TimeSpan window, CancellationToken stop)
+    {
+        using var turn = new RepeatTurn(openings);
+        var edge = default(Push?);
+        while (account.IsActive(window) && !stop.IsCancellationRequested)
+        {
+            if (edge is not null)
+                return edge;
+            if (account.Waking > 0 || turn.TryTake(out var wait))
+                return new(PushCause.Open);
+
+            edge = await signal.WaitAsync(wait, stop);
+        }
+
+        return null;
     }
 
     // What is next to be told since something was told last.

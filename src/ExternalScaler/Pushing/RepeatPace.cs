@@ -1,7 +1,7 @@
 namespace Wakegate.ExternalScaler.Pushing;
 
 /// <summary>
-/// Spaces the repeats of all streams, four a second. Each costs KEDA a write to the API server, of which it makes 20 a second for everything. Streams get
+/// Spaces what is told to all streams and not because something has just happened, four a second. Each costs KEDA a write to the API server, of which it makes 20 a second for everything. Streams get
 /// their turns in the order in which they ask, so that among thousands none starves; what one no longer needs is the next one's.
 /// </summary>
 internal sealed class RepeatPace(TimeProvider clock)
