@@ -45,6 +45,36 @@ public class InquiryTests
     }
 
     [Fact(Timeout = 60_000)]
+    public async Task QuestionThatIsRefused_IsLoggedOnceAndRequestsGoOnWaiting()
+    {
+        var asked = 0;
+        await using var app = await WatchingApp.StartWatchingAsync(api =>
+        {
+            AddWorkload(api, "shop");
+            api.Interfere = async context =>
+            {
+                if (!context.Request.Path.Value!.EndsWith("/deployments/shop", StringComparison.Ordinal))
+                {
+                    return false;
+                }
+
+                Interlocked.Increment(ref asked);
+                await ScriptedApi.RefuseAsync(context, 403, "deployments.apps \"shop\" is forbidden");
+                return true;
+            };
+        });
+        var held = app.GetAsync("shop.test");
+
+        await app.PassUntilAsync(() => Volatile.Read(ref asked) == 3);
+
+        Assert.Equal(
+            "Why pods do not come cannot be asked, so requests wait for them in vain for all of their holdTimeout: "
+            + "403 Forbidden: deployments.apps \"shop\" is forbidden. The interceptor's service account needs a role that allows it.",
+            Assert.Single(app.Log, l => l.StartsWith("Why pods", StringComparison.Ordinal)));
+        Assert.False(held.IsCompleted);
+    }
+
+    [Fact(Timeout = 60_000)]
     public async Task QuestionWithoutAnAnswer_DoesNotKeepPodsFromBeingWatched()
     {
         var asked = 0;

@@ -64,7 +64,7 @@ public class NamespaceTests
         Assert.False(complete);
     }
 
-    private const string Refusal = "403 Forbidden: services is forbidden. The interceptor's service account needs a role that allows list and watch of it.";
+    private const string Refusal = "403 Forbidden: services is forbidden. The interceptor's service account needs a role that allows it.";
 
     private static Task<WatchingApp> StartAsync(Predicate<string> refuse) => WatchingApp.StartAsync(
         api =>

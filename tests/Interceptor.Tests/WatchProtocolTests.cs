@@ -225,7 +225,7 @@ public class WatchProtocolTests
     [Theory(Timeout = 60_000)]
     [InlineData(401, "Unauthorized", "401 Unauthorized: Unauthorized. The token of the interceptor's service account is not accepted.")]
     [InlineData(403, "scaledobjects.keda.sh is forbidden: User \"system:serviceaccount:wakegate:wakegate-interceptor\" cannot list resource \"scaledobjects\"",
-        "403 Forbidden: scaledobjects.keda.sh is forbidden: User \"system:serviceaccount:wakegate:wakegate-interceptor\" cannot list resource \"scaledobjects\". The interceptor's service account needs a role that allows list and watch of it.")]
+        "403 Forbidden: scaledobjects.keda.sh is forbidden: User \"system:serviceaccount:wakegate:wakegate-interceptor\" cannot list resource \"scaledobjects\". The interceptor's service account needs a role that allows it.")]
     [InlineData(404, "the server could not find the requested resource",
         "404 NotFound: the server could not find the requested resource. KEDA is not installed: ScaledObject is a kind of its own.")]
     public async Task RefusedFromTheStart_IsSaidOnceAndByReadyzAndIsOverOnceItIsMended(int status, string message, string said)

@@ -1,15 +1,18 @@
 using System.Net;
 using System.Text.Json;
 using k8s;
-using k8s.Autorest;
+using Wakegate.Interceptor.Watching;
 
 namespace Wakegate.Interceptor.Waking;
 
 /// <summary>What only the API server can say of a pod that does not come. Where it does not answer in time, nothing new is known.</summary>
-internal sealed class Inquiries(IKubernetes kubernetes, TimeProvider clock)
+internal sealed partial class Inquiries(Kubernetes kubernetes, TimeProvider clock, ILogger<Inquiries> logger)
 {
     /// <summary>A small object is read in milliseconds, or the API server has other troubles.</summary>
     private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(5);
+
+    // What is refused to one route is refused to all, every few seconds.
+    private bool complained;
 
     /// <summary>A quota, a missing service account, an admission webhook: what keeps a Deployment from making pods is told by its status alone.</summary>
     /// <param name="ns">Its namespace.</param>
@@ -21,11 +24,11 @@ internal sealed class Inquiries(IKubernetes kubernetes, TimeProvider clock)
         {
             try
             {
-                var deployment = await kubernetes.AppsV1.ReadNamespacedDeploymentAsync(name, ns, cancellationToken: token);
-                var failure = deployment.Status?.Conditions?.FirstOrDefault(c => c is { Type: "ReplicaFailure", Status: "True" });
+                var deployment = await kubernetes.ReadAsync<Deployment>($"/apis/apps/v1/namespaces/{ns}/deployments/{name}", token);
+                var failure = Array.Find(deployment.Status.Conditions ?? [], c => c is { Type: "ReplicaFailure", Status: "True" });
                 return failure is null ? null : new($"Deployment {name} cannot make its pods: {failure.Message}");
             }
-            catch (HttpOperationException missing) when (missing.Response.StatusCode == HttpStatusCode.NotFound)
+            catch (ApiRefusedException missing) when (missing.StatusCode == HttpStatusCode.NotFound)
             {
                 return new($"Deployment {name} does not exist.");
             }
@@ -37,8 +40,8 @@ internal sealed class Inquiries(IKubernetes kubernetes, TimeProvider clock)
     public Task<bool> NodeMayComeAsync(string ns, string uid, CancellationToken stop) => AskAsync(
         async token =>
         {
-            var events = await kubernetes.CoreV1.ListNamespacedEventAsync(ns, fieldSelector: $"involvedObject.uid={uid}", cancellationToken: token);
-            return events.Items.Any(e => e.Reason is "TriggeredScaleUp" or "Nominated");
+            var events = await kubernetes.ReadAsync<EventList>($"/api/v1/namespaces/{ns}/events?fieldSelector=involvedObject.uid%3D{uid}", token);
+            return Array.Exists(events.Items ?? [], e => e.Reason is "TriggeredScaleUp" or "Nominated");
         },
         true,
         stop);
@@ -51,10 +54,18 @@ internal sealed class Inquiries(IKubernetes kubernetes, TimeProvider clock)
         {
             return await ask(either.Token);
         }
-        catch (Exception failed) when (failed is HttpOperationException or HttpRequestException or IOException or JsonException
+        catch (Exception failed) when (failed is HttpRequestException or IOException or JsonException
             || (failed is OperationCanceledException && !stop.IsCancellationRequested))
         {
+            if (failed is ApiRefusedException { StatusCode: HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden } && !Interlocked.Exchange(ref complained, true))
+            {
+                LogRefused(failed.Message);
+            }
+
             return unknown;
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Why pods do not come cannot be asked, so requests wait for them in vain for all of their holdTimeout: {Error}")]
+    private partial void LogRefused(string error);
 }

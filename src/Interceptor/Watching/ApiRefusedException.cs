@@ -40,7 +40,7 @@ internal sealed class ApiRefusedException : HttpRequestException
     private static string Remedy(string path, HttpStatusCode status) => status switch
     {
         HttpStatusCode.Unauthorized => " The token of the interceptor's service account is not accepted.",
-        HttpStatusCode.Forbidden => " The interceptor's service account needs a role that allows list and watch of it.",
+        HttpStatusCode.Forbidden => " The interceptor's service account needs a role that allows it.",
         HttpStatusCode.NotFound when path.Contains("/keda.sh/", StringComparison.Ordinal) => " KEDA is not installed: ScaledObject is a kind of its own.",
         _ => "",
     };

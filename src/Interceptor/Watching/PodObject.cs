@@ -134,31 +134,18 @@ internal sealed record PodStatus
     [JsonPropertyName("podIPs")]
     public PodIP[]? PodIPs { get; init; }
 
-    public PodCondition[]? Conditions { get; init; }
+    public Condition[]? Conditions { get; init; }
 
     public ContainerStatus[]? InitContainerStatuses { get; init; }
 
     public ContainerStatus[]? ContainerStatuses { get; init; }
 
-    public PodCondition? Condition(string type) => Array.Find(Conditions ?? [], c => c.Type == type);
+    public Condition? Condition(string type) => Array.Find(Conditions ?? [], c => c.Type == type);
 }
 
 internal sealed record PodIP
 {
     public string? Ip { get; init; }
-}
-
-internal sealed record PodCondition
-{
-    public string Type { get; init; } = "";
-
-    public string Status { get; init; } = "";
-
-    public DateTime? LastTransitionTime { get; init; }
-
-    public string? Reason { get; init; }
-
-    public string? Message { get; init; }
 }
 
 internal sealed record ContainerStatus

@@ -1,7 +1,5 @@
-using System.Net;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using k8s;
 
 namespace Wakegate.Interceptor.Watching;
@@ -55,11 +53,11 @@ internal sealed class ResourceApi<T>(Kubernetes kubernetes, string path, TimePro
         var query = $"watch=true&allowWatchBookmarks=true&timeoutSeconds={time}&resourceVersion={version}";
         using var silent = new CancellationTokenSource(AnswerTime, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(silent.Token, cancellationToken);
-        using var response = await InTimeAsync(() => GetAsync(query, either.Token), silent);
+        using var response = await InTimeAsync(() => kubernetes.GetAsync($"{path}?{query}", either.Token), silent);
         opened();
         await using var stream = await response.Content.ReadAsStreamAsync(either.Token);
         await using var changes = JsonSerializer
-            .DeserializeAsyncEnumerable(stream, Info<WatchEvent<T>>(), topLevelValues: true, either.Token).GetAsyncEnumerator(either.Token);
+            .DeserializeAsyncEnumerable(stream, ResourceContext.Info<WatchEvent<T>>(), topLevelValues: true, either.Token).GetAsyncEnumerator(either.Token);
         while (true)
         {
             silent.CancelAfter(Silence);
@@ -86,13 +84,7 @@ internal sealed class ResourceApi<T>(Kubernetes kubernetes, string path, TimePro
     {
         using var late = new CancellationTokenSource(AnswerTime, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
-        return await InTimeAsync(ReadAsync, late);
-
-        async Task<ResourceList<T>> ReadAsync()
-        {
-            using var response = await GetAsync($"limit={PageSize}{continuation}", either.Token);
-            return await response.Content.ReadFromJsonAsync(Info<ResourceList<T>>(), either.Token) ?? throw new JsonException($"The list of {path} is null.");
-        }
+        return await InTimeAsync(() => kubernetes.ReadAsync<ResourceList<T>>($"{path}?limit={PageSize}{continuation}", either.Token), late);
     }
 
     private static async Task<TAnswer> InTimeAsync<TAnswer>(Func<Task<TAnswer>> ask, CancellationTokenSource late)
@@ -106,31 +98,4 @@ internal sealed class ResourceApi<T>(Kubernetes kubernetes, string path, TimePro
             throw new TimeoutException($"The API server did not answer within {AnswerTime.TotalSeconds:0} s.", cancelled);
         }
     }
-
-    private async Task<HttpResponseMessage> GetAsync(string query, CancellationToken cancellationToken)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(kubernetes.BaseUri, $"{path}?{query}"))
-        {
-            Version = HttpVersion.Version20,
-            VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
-        };
-        if (kubernetes.Credentials is { } credentials)
-        {
-            // Reads the service account's token again as the kubelet renews it.
-            await credentials.ProcessHttpRequestAsync(request, cancellationToken);
-        }
-
-        var response = await kubernetes.HttpClient.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
-        if (response.IsSuccessStatusCode)
-        {
-            return response;
-        }
-
-        using (response)
-        {
-            throw await ApiRefusedException.ReadAsync(path, response, cancellationToken);
-        }
-    }
-
-    private static JsonTypeInfo<TResult> Info<TResult>() => (JsonTypeInfo<TResult>)ResourceContext.Default.GetTypeInfo(typeof(TResult))!;
 }

@@ -121,10 +121,15 @@ internal sealed class TextMapConverter : JsonConverter<Dictionary<string, string
 [JsonSerializable(typeof(Service))]
 [JsonSerializable(typeof(EndpointSlice))]
 [JsonSerializable(typeof(PodObject))]
+[JsonSerializable(typeof(Deployment))]
+[JsonSerializable(typeof(EventList))]
 [JsonSerializable(typeof(Stub))]
 [JsonSerializable(typeof(Status))]
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     RespectNullableAnnotations = true,
     Converters = [typeof(ReadConverter<ScaledObject>), typeof(ReadConverter<Service>), typeof(ReadConverter<EndpointSlice>), typeof(ReadConverter<PodObject>)])]
-internal sealed partial class ResourceContext : JsonSerializerContext;
+internal sealed partial class ResourceContext : JsonSerializerContext
+{
+    public static JsonTypeInfo<T> Info<T>() => (JsonTypeInfo<T>)Default.GetTypeInfo(typeof(T))!;
+}

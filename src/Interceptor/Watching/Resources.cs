@@ -153,3 +153,38 @@ internal sealed record EndpointPort
 
     public int? Port { get; init; }
 }
+
+/// <summary>Asked for only where a pod does not come.</summary>
+internal sealed record Deployment : Resource
+{
+    public DeploymentStatus Status { get; init; } = new();
+}
+
+internal sealed record DeploymentStatus
+{
+    public Condition[]? Conditions { get; init; }
+}
+
+internal sealed record EventList
+{
+    public RecordedEvent[]? Items { get; init; }
+}
+
+/// <summary>An Event, of which the reason alone counts.</summary>
+internal sealed record RecordedEvent
+{
+    public string? Reason { get; init; }
+}
+
+internal sealed record Condition
+{
+    public string Type { get; init; } = "";
+
+    public string Status { get; init; } = "";
+
+    public DateTime? LastTransitionTime { get; init; }
+
+    public string? Reason { get; init; }
+
+    public string? Message { get; init; }
+}
