@@ -14,8 +14,9 @@ internal sealed class FlakyListener : IAsyncDisposable
 
     /// <param name="pod">Where it leads.</param>
     /// <param name="closes">Whether it closes a connection that does not go through, or stays silent.</param>
-    public FlakyListener(IPEndPoint pod, bool closes) =>
-        server = new((socket, stop) => Open ? PassAsync(socket, pod, stop) : RefuseAsync(socket, closes, stop));
+    /// <param name="says">What it says before it closes; null where it resets the connection instead.</param>
+    public FlakyListener(IPEndPoint pod, bool closes, byte[]? says = null) =>
+        server = new((socket, stop) => Open ? PassAsync(socket, pod, stop) : RefuseAsync(socket, closes, says, stop));
 
     public IPEndPoint EndPoint => server.EndPoint;
 
@@ -27,12 +28,18 @@ internal sealed class FlakyListener : IAsyncDisposable
 
     public ValueTask DisposeAsync() => server.DisposeAsync();
 
-    private async Task RefuseAsync(Socket socket, bool closes, CancellationToken stop)
+    private async Task RefuseAsync(Socket socket, bool closes, byte[]? says, CancellationToken stop)
     {
         using (socket)
         {
             await socket.ReceiveAsync(new byte[16 * 1024], stop);
             Interlocked.Increment(ref refused);
+            if (says is not null)
+            {
+                await socket.SendAsync(says, stop);
+                return;
+            }
+
             if (closes)
             {
                 // A reset, not an orderly end.

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Wakegate.Testing;
 
 namespace Wakegate.Interceptor.Tests;
@@ -22,10 +23,10 @@ internal sealed class GatedPod : IAsyncDisposable
 
     public IPEndPoint EndPoint => pod.EndPoint;
 
-    public static async Task<GatedPod> StartAsync()
+    public static async Task<GatedPod> StartAsync(IPEndPoint? endpoint = null)
     {
         var gated = new GatedPod();
-        gated.pod = await StubPod.StartAsync(gated.ServeAsync);
+        gated.pod = await StubPod.StartAsync(gated.ServeAsync, HttpProtocols.Http1, endpoint);
         return gated;
     }
 

@@ -60,6 +60,41 @@ public sealed class RampTests : IDisposable
         Assert.Equal(int.MaxValue, ramp.Window);
     }
 
+    [Fact]
+    public void RefusedConnection_BeginsItAnewWithTheFirstThatIsTaken()
+    {
+        Succeed(500);
+
+        ramp.Refused();
+        clock.Advance(TimeSpan.FromMinutes(2));
+        Assert.Equal(Ramp.First, ramp.Window);
+        ramp.Reached();
+        clock.Advance(TimeSpan.FromMilliseconds(250));
+
+        Assert.Equal(2 * Ramp.First, ramp.Window);
+    }
+
+    [Theory]
+    [InlineData(1, 100)]
+    [InlineData(2, Ramp.First)]
+    public void PodWithoutALimitThatRefusesTwiceInARow_HasARampAgain(int times, int places)
+    {
+        var pod = new Pod(new PodAddress("shop", "uid", new IPEndPoint(IPAddress.Loopback, 1)), woke: false, clock, static _ => { });
+        for (var time = 0; time < times; time++)
+        {
+            Assert.True(pod.TryTake());
+            pod.End(ForwardOutcome.Unsent);
+            clock.Advance(TimeSpan.FromSeconds(2));
+        }
+
+        while (pod.InFlight < 100 && pod.TryTake())
+        {
+            // Until it has no more places.
+        }
+
+        Assert.Equal(places, pod.InFlight);
+    }
+
     [Theory]
     [InlineData(nameof(ForwardOutcome.Answered), 2 * Ramp.First)]
     [InlineData(nameof(ForwardOutcome.BodyTimedOut), 2 * Ramp.First)]

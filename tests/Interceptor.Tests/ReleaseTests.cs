@@ -179,6 +179,33 @@ public class ReleaseTests
     }
 
     [Fact(Timeout = 60_000)]
+    public async Task PodThatIsReadyLongBeforeItListens_GetsAFewAtFirst()
+    {
+        var endpoint = new IPEndPoint(IPAddress.Loopback, FreePort.Find());
+        await using var app = await InterceptorApp.StartAsync(Trigger.Shop());
+        var responses = await HoldAsync(app, 60);
+        await app.ReadyAsync(endpoint);
+        for (var wait = TimeSpan.Zero; wait < TimeSpan.FromSeconds(20); wait += TimeSpan.FromSeconds(2))
+        {
+            // It has refused, and is asked again.
+            await Eventually.TrueAsync(() => !app.Route().Pods.AnyUsable && app.Route().Queue.Count == 60);
+            app.Clock.Advance(TimeSpan.FromSeconds(2));
+        }
+
+        await Eventually.TrueAsync(() => !app.Route().Pods.AnyUsable && app.Route().Queue.Count == 60);
+        await using var pod = await GatedPod.StartAsync(endpoint);
+        app.Clock.Advance(TimeSpan.FromSeconds(2));
+
+        await pod.HasAsync(Ramp.First);
+        Assert.Equal(60 - Ramp.First, app.Route().Queue.Count);
+        await Eventually.TrueAsync(() =>
+        {
+            pod.Answer(60);
+            return responses.TrueForAll(r => r.IsCompletedSuccessfully);
+        });
+    }
+
+    [Fact(Timeout = 60_000)]
     public async Task PodThatRefusesAFewAsAlways_StillGetsMany()
     {
         var begin = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -245,6 +272,19 @@ public class ReleaseTests
         one.Answer(5);
         other.Answer(5);
         await Task.WhenAll(responses);
+    }
+
+    [Fact]
+    public void OfTwoPods_TheLessBusyIsTaken()
+    {
+        var pods = new ReadyPods(TimeProvider.System);
+        pods.Replace([new("a", "uid-a", new IPEndPoint(IPAddress.Loopback, 1)), new("b", "uid-b", new IPEndPoint(IPAddress.Loopback, 2))]);
+
+        for (var taken = 0; taken < 100; taken++)
+        {
+            Assert.NotNull(pods.Take());
+            Assert.InRange(pods.All[0].InFlight - pods.All[1].InFlight, -1, 1);
+        }
     }
 
     [Fact(Timeout = 60_000)]

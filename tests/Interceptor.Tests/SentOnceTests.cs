@@ -82,6 +82,31 @@ public class SentOnceTests
     [Theory(Timeout = 60_000)]
     [InlineData("GET")]
     [InlineData("POST")]
+    public async Task PodClosesAfterItsHeaders_NothingIsSentAgain(string method)
+    {
+        var seen = 0;
+        await using var pod = new SocketServer(async (socket, stop) =>
+        {
+            using (socket)
+            {
+                await socket.ReceiveAsync(new byte[4096], stop);
+                Interlocked.Increment(ref seen);
+                await socket.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n"u8.ToArray(), stop);
+            }
+        });
+        await using var app = await InterceptorApp.StartAsync(Trigger.Shop());
+        await app.ReadyAsync(pod.EndPoint);
+
+        var response = await app.Client.SendAsync(new(new HttpMethod(method), "http://shop.test/"), Cancellation);
+
+        Assert.Equal(HttpStatusCode.BadGateway, response.StatusCode);
+        Assert.Contains("/bad-response\"", await response.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
+        Assert.Equal(1, seen);
+    }
+
+    [Theory(Timeout = 60_000)]
+    [InlineData("GET")]
+    [InlineData("POST")]
     public async Task PodRefusesTheConnection_AnotherIsTried(string method)
     {
         await using var pod = await StubPod.StartAsync();

@@ -183,6 +183,36 @@ public class TimeoutTests
     }
 
     [Fact(Timeout = 60_000)]
+    public async Task SharedConnectionThatIsSilent_NextRequestDials()
+    {
+        var connections = new System.Collections.Concurrent.ConcurrentQueue<string>();
+        await using var pod = await StubPod.StartAsync(
+            context =>
+            {
+                connections.Enqueue(context.Connection.Id);
+                return context.Request.Path == "/silent" ? SilentAsync(context) : context.Response.WriteAsync("hello");
+            },
+            HttpProtocols.Http2);
+        await using var app = await InterceptorApp.StartAsync(Trigger.Shop(("responseTimeout", "0s"), ("protocol", "h2c")));
+        await app.ReadyAsync(pod.EndPoint);
+        Task<HttpResponseMessage> GetAsync(string path) => app.Client.SendAsync(new(HttpMethod.Get, $"http://shop.test{path}"), Cancellation);
+
+        _ = GetAsync("/silent");
+        await Eventually.TrueAsync(() => connections.Count == 1);
+        app.Clock.Advance(TimeSpan.FromSeconds(5));
+        _ = GetAsync("/silent");
+        await Eventually.TrueAsync(() => connections.Count == 2);
+        app.Clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(HttpStatusCode.OK, (await GetAsync("/")).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await GetAsync("/")).StatusCode);
+
+        var all = connections.ToArray();
+        Assert.Equal(all[0], all[1]);
+        Assert.NotEqual(all[0], all[2]);
+        Assert.Equal(all[2], all[3]);
+    }
+
+    [Fact(Timeout = 60_000)]
     public async Task SilentGrpcCall_HasNoResponseTimeout()
     {
         var goOn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

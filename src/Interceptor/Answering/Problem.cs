@@ -70,6 +70,10 @@ internal sealed record Problem(string Code, int Status, string Title, string Det
                 "connection-lost", 502, "Connection lost",
                 $"The connection to pod {pod.Address} ended before its response, and the pod may have seen the request, so it was not sent again. {cause?.GetBaseException().Message}",
                 route),
+            ForwardOutcome.Declined => new(
+                "protocol-declined", 502, "Protocol declined",
+                $"Pod {pod.Address}, which answers other requests, ended the connection when it was to speak {exchange.Protocol!.Name} for this one. {cause?.GetBaseException().Message}",
+                route),
             ForwardOutcome.BadResponse => new(
                 "bad-response", 502, "Bad response", $"The response of pod {pod.Address} cannot be passed on. {cause?.GetBaseException().Message}", route),
             ForwardOutcome.Stopping => new(

@@ -9,12 +9,14 @@ internal sealed class Attempts(ObjectPool<ForwardDeadline> deadlines, TimeProvid
     /// <summary>A request is sent to a pod that has a place for it. Every call is paired with one <see cref="End"/>.</summary>
     /// <param name="exchange">The request.</param>
     /// <param name="pod">Where it goes.</param>
+    /// <param name="protocol">How that is spoken to.</param>
     /// <param name="patient">A gRPC call or a WebSocket, which may rightly be silent for long.</param>
-    public void Begin(Exchange exchange, Pod pod, bool patient)
+    public void Begin(Exchange exchange, Pod pod, PodProtocol protocol, bool patient)
     {
         var deadline = deadlines.Get();
-        (exchange.Pod, exchange.Deadline, exchange.Failure) = (pod, deadline, null);
+        (exchange.Pod, exchange.Protocol, exchange.Deadline, exchange.Failure) = (pod, protocol, deadline, null);
         exchange.Sent = clock.GetTimestamp();
+        pod.Sending(protocol, exchange.Sent);
         deadline.Start(patient ? TimeSpan.Zero : exchange.Spec.ResponseTimeout, exchange.EndsAt(clock), exchange.Sent);
     }
 
@@ -59,7 +61,7 @@ internal sealed class Attempts(ObjectPool<ForwardDeadline> deadlines, TimeProvid
 
         if (unseen && exchange.Body is not { CanRestart: false })
         {
-            return ForwardOutcome.Unsent;
+            return exchange.Pod!.Declines(exchange.Protocol!, exchange.Failure) ? ForwardOutcome.Declined : ForwardOutcome.Unsent;
         }
 
         if (bad)

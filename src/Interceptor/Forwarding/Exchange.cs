@@ -24,6 +24,9 @@ internal sealed class Exchange : IResettable
     /// <summary>The pod that has the request now.</summary>
     public Pod? Pod { get; set; }
 
+    /// <summary>How that is spoken to.</summary>
+    public PodProtocol? Protocol { get; set; }
+
     /// <summary>Whether it was held for a first pod.</summary>
     public bool Cold { get; set; }
 
@@ -56,7 +59,7 @@ internal sealed class Exchange : IResettable
     public bool TryReset()
     {
         Body?.Dispose();
-        (Route, Spec, Client, Body, Pod, Deadline, Cold) = (null!, null!, null, null, null, null, false);
+        (Route, Spec, Client, Body, Pod, Protocol, Deadline, Cold) = (null!, null!, null, null, null, null, null, false);
         (Failure, Begun) = (null, false);
         return true;
     }

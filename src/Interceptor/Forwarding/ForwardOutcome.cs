@@ -9,6 +9,9 @@ internal enum ForwardOutcome
     /// <summary>Not one byte reached the pod, or it says that it has not looked at the request: another may be tried.</summary>
     Unsent,
 
+    /// <summary>Not one byte reached the pod, which does not speak as this request needs it, though it does with others: no use to try again.</summary>
+    Declined,
+
     /// <summary>The connection broke before a response, and the request may be repeated: its method is safe and it has no body.</summary>
     Reset,
 
@@ -43,6 +46,7 @@ internal static class ForwardOutcomes
     public static string? Failure(this ForwardOutcome outcome) => outcome switch
     {
         ForwardOutcome.Unsent => "unreachable",
+        ForwardOutcome.Declined => "declined",
         ForwardOutcome.Reset => "reset",
         ForwardOutcome.Failed => "lost",
         ForwardOutcome.BadResponse => "bad_response",

@@ -51,7 +51,7 @@ internal sealed class ForwardTransformer(RequestUris uris, RouteHistograms histo
 
         histograms.Responded(exchange.Route.Tags, clock.GetElapsedTime(exchange.Sent));
         ProxySpans.Responded((int)response.StatusCode);
-        exchange.Pod?.Responded((int)response.StatusCode);
+        exchange.Pod?.Responded((int)response.StatusCode, exchange.Protocol!);
         drain.SayGoodbye(context.Response);
         return copied;
     }

@@ -103,7 +103,7 @@ internal sealed class Http2Stream : NetworkStream
     private PodUnreachableException Fail(Exception? cause)
     {
         var unreachable = new PodUnreachableException(
-            $"The connection was closed before a request was sent: {cause?.Message ?? "there was no HTTP/2 preface."}", cause ?? new IOException("End of stream."));
+            $"The connection was closed before a request was sent: {cause?.Message ?? "there was no HTTP/2 preface."}", cause ?? new IOException("End of stream."), accepted: true);
         if (answered.TrySetException(unreachable))
         {
             // Whoever waits to write is told; there need not be one.

@@ -53,7 +53,7 @@ internal sealed class PlainForwarder(Attempts attempts, ForwardTransformer trans
             exchange.Failure = failed;
             var over = stop.IsCancellationRequested;
             await StopAsync(exchange);
-            outcome = Attempts.Judge(context, exchange, over, IsBadResponse(failed, responded), client.IsUnseen(failed, content is { Begun: true }));
+            outcome = Attempts.Judge(context, exchange, over, responded || IsBadResponse(failed), client.IsUnseen(failed, content is { Begun: true }));
             if (outcome == ForwardOutcome.Broken)
             {
                 BreakOff(context, intended: over);
@@ -80,12 +80,10 @@ internal sealed class PlainForwarder(Attempts attempts, ForwardTransformer trans
 
     /// <summary>Whether a response is one that HTTP has no room for: neither the HTTP client nor the server passes on what could be taken for something else.</summary>
     /// <remarks>With a cause, the client says the same of a connection that was never made.</remarks>
-    private static bool IsBadResponse(Exception failed, bool responded) => failed switch
+    private static bool IsBadResponse(Exception failed) => failed switch
     {
         HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse or HttpRequestError.ConfigurationLimitExceeded } => failed.InnerException is null or FormatException,
         HttpIOException { HttpRequestError: HttpRequestError.InvalidResponse } => true,
-        AnswerLostException => false,
-        InvalidOperationException or FormatException => responded,
         _ => false,
     };
 

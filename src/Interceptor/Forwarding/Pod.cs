@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Security.Authentication;
 
 namespace Wakegate.Interceptor.Forwarding;
 
@@ -17,6 +18,9 @@ internal sealed class Pod
     /// <summary>Bounds what a pod costs that breaks connections all the time.</summary>
     private static readonly TimeSpan RenewEvery = TimeSpan.FromSeconds(1);
 
+    /// <summary>After so long without a response a connection that requests share may be dead.</summary>
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(5);
+
     private readonly TimeProvider clock;
     private readonly Action<Pod> changed;
     private readonly Action? reached;
@@ -27,11 +31,17 @@ internal sealed class Pod
     private readonly Lock gate = new();
     private PodClient? client;
     private long renewed;
+
+    // When the first was sent over HTTP/2 of those after the last response; 0 where none was.
+    private long unanswered;
     private ITimer? pause;
     private int refusals;
     private volatile bool paused;
     private int share = NoLimit;
     private volatile Ramp? ramp;
+
+    // In which protocols it has answered.
+    private volatile int spoken;
     private int limit;
 
     // Requests in flight; negative, counted from Gone, once the pod is gone, and from Closed once its connections are closed too. One word, so
@@ -74,7 +84,7 @@ internal sealed class Pod
                 return existing;
             }
 
-            var created = new PodClient(new PodConnector(Address, clock, reached));
+            var created = new PodClient(new PodConnector(Address, clock, Reach));
             if (Interlocked.CompareExchange(ref client, created, null) is not { } first)
             {
                 return created;
@@ -120,9 +130,44 @@ internal sealed class Pod
         }
     }
 
-    /// <summary>Its response's headers have come.</summary>
-    public void Responded(int status)
+    /// <summary>
+    /// A request is about to be sent. Over HTTP/2 it would join those that are in flight, also on a connection to a node that is gone, which nobody notices before the system gives up what was
+    /// sent there: after a silence it dials, and learns whether the pod is there.
+    /// </summary>
+    /// <param name="protocol">How it is spoken to.</param>
+    /// <param name="now">A timestamp of the clock.</param>
+    public void Sending(PodProtocol protocol, long now)
     {
+        if (!protocol.Shares)
+        {
+            return;
+        }
+
+        var since = Volatile.Read(ref unanswered);
+        if (since == 0)
+        {
+            Volatile.Write(ref unanswered, now);
+        }
+        else if (clock.GetElapsedTime(since, now) > Silence)
+        {
+            Renew(now);
+            Volatile.Write(ref unanswered, now);
+        }
+    }
+
+    /// <summary>Its response's headers have come.</summary>
+    public void Responded(int status, PodProtocol protocol)
+    {
+        if (protocol.Shares)
+        {
+            Volatile.Write(ref unanswered, 0);
+        }
+
+        if ((spoken & protocol.Bit) == 0)
+        {
+            Interlocked.Or(ref spoken, protocol.Bit);
+        }
+
         if (ramp is { } growing)
         {
             if (status is StatusCodes.Status429TooManyRequests or StatusCodes.Status502BadGateway
@@ -138,18 +183,27 @@ internal sealed class Pod
         }
     }
 
+    /// <summary>
+    /// Whether a connection that it ended before a request could be sent says nothing of the pod, but of that request: it has answered in another protocol, or over TLS under
+    /// another name. Any client can send one such, and must not have the pod left alone by that.
+    /// </summary>
+    public bool Declines(PodProtocol protocol, Exception? failure)
+    {
+        var unreachable = PodUnreachableException.In(failure);
+        return unreachable is { Accepted: true } && spoken != 0 && ((spoken & protocol.Bit) == 0 || unreachable.InnerException is AuthenticationException);
+    }
+
     /// <summary>A request to it has ended: gives its place back. The last to leave a pod that is gone closes its connections.</summary>
     public void End(ForwardOutcome outcome)
     {
         switch (outcome)
         {
             case ForwardOutcome.Unsent:
-                ramp?.Strained();
                 Pause();
                 break;
             case ForwardOutcome.Reset or ForwardOutcome.Failed:
                 ramp?.Strained();
-                Renew();
+                Renew(clock.GetTimestamp());
                 break;
             case ForwardOutcome.TimedOut:
                 ramp?.Strained();
@@ -216,6 +270,13 @@ internal sealed class Pod
         }
     }
 
+    /// <summary>The first byte of a request has gone out on a new connection.</summary>
+    private void Reach()
+    {
+        ramp?.Reached();
+        reached?.Invoke();
+    }
+
     private void ReadRamp()
     {
         lock (gate)
@@ -239,7 +300,11 @@ internal sealed class Pod
         Interlocked.Exchange(ref limit, Math.Min(share, window));
     }
 
-    /// <summary>It refused a connection, or could not be reached: it is left alone for a while, longer each time.</summary>
+    /// <summary>
+    /// It refused a connection, or could not be reached: it is left alone for a while, longer each time. What waits meanwhile must not come over it all at once when it is back, so one
+    /// that had no limit has a ramp again, if it refuses twice in a row: once may be chance.
+    /// </summary>
+    [SuppressMessage("Reliability", "CA2000", Justification = "The ramp ends with the pod, or when it is proven.")]
     private void Pause()
     {
         lock (gate)
@@ -249,6 +314,13 @@ internal sealed class Pod
                 return;
             }
 
+            if (refusals > 0)
+            {
+                ramp ??= new Ramp(clock, ReadRamp);
+            }
+
+            ramp?.Refused();
+            ApplyLimit();
             paused = true;
             var length = FirstPause * Math.Pow(2, Math.Min(refusals++, 10));
             pause?.Dispose();
@@ -260,9 +332,8 @@ internal sealed class Pod
     /// Where one connection broke the others may be dead too, as when the pod ends: the next requests dial anew, and learn whether it is there.
     /// What is in flight goes on; idle connections close by themselves.
     /// </summary>
-    private void Renew()
+    private void Renew(long now)
     {
-        var now = clock.GetTimestamp();
         var before = Interlocked.Read(ref renewed);
         if ((before == 0 || clock.GetElapsedTime(before, now) >= RenewEvery) && Interlocked.CompareExchange(ref renewed, now, before) == before)
         {

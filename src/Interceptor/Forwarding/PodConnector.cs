@@ -99,7 +99,7 @@ internal sealed class PodConnector(PodAddress address, TimeProvider clock, Actio
         catch (Exception failed) when (failed is IOException or AuthenticationException || timeout.IsCancellationRequested)
         {
             await stream.DisposeAsync();
-            throw new PodUnreachableException($"No TLS connection to {address}: {failed.Message}", failed);
+            throw new PodUnreachableException($"No TLS connection to {address}: {failed.Message}", failed, accepted: true);
         }
         catch
         {
@@ -110,23 +110,25 @@ internal sealed class PodConnector(PodAddress address, TimeProvider clock, Actio
 
     private async ValueTask<Socket> DialAsync(CancellationToken cancellationToken)
     {
-        var socket = new Socket(address.EndPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        SocketLiveness.Watch(socket);
         using var timeout = new CancellationTokenSource(ConnectTimeout, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        Socket? socket = null;
         try
         {
+            // A socket itself can be refused, where this process has all the files open that it may.
+            socket = new Socket(address.EndPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            SocketLiveness.Watch(socket);
             await socket.ConnectAsync(address.EndPoint, either.Token);
             return socket;
         }
         catch (Exception failed) when (failed is SocketException || timeout.IsCancellationRequested)
         {
-            socket.Dispose();
+            socket?.Dispose();
             throw new PodUnreachableException($"No connection to {address}: {failed.Message}", failed);
         }
         catch
         {
-            socket.Dispose();
+            socket?.Dispose();
             throw;
         }
     }

@@ -28,7 +28,7 @@ internal sealed class PodForwarder(IHttpForwarder yarp, PlainForwarder plain, At
         var upgrade = PodProtocol.IsUpgrade(context);
         var grpc = PodProtocol.IsGrpc(context.Request);
         var protocol = PodProtocol.For(exchange.Route.Pods.Protocol, upgrade, grpc);
-        attempts.Begin(exchange, pod, patient: upgrade || grpc);
+        attempts.Begin(exchange, pod, protocol, patient: upgrade || grpc);
         return upgrade ? UpgradeAsync(context, exchange, protocol) : plain.SendAsync(context, exchange, protocol);
     }
 

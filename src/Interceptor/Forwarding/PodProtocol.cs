@@ -8,20 +8,28 @@ namespace Wakegate.Interceptor.Forwarding;
 /// <summary>How a pod is spoken to for one request.</summary>
 internal sealed class PodProtocol
 {
-    private static readonly PodProtocol Http1 = new(tls: false, HttpVersion.Version11, HttpVersionPolicy.RequestVersionExact);
-    private static readonly PodProtocol H2c = new(tls: false, HttpVersion.Version20, HttpVersionPolicy.RequestVersionExact);
-    private static readonly PodProtocol Https = new(tls: true, HttpVersion.Version20, HttpVersionPolicy.RequestVersionOrLower);
-    private static readonly PodProtocol Https1 = new(tls: true, HttpVersion.Version11, HttpVersionPolicy.RequestVersionExact);
+    private static readonly PodProtocol Http1 = new("HTTP/1.1", 1, tls: false, HttpVersion.Version11, HttpVersionPolicy.RequestVersionExact);
+    private static readonly PodProtocol H2c = new("HTTP/2 in clear text (h2c)", 2, tls: false, HttpVersion.Version20, HttpVersionPolicy.RequestVersionExact);
+    private static readonly PodProtocol Https = new("HTTPS", 4, tls: true, HttpVersion.Version20, HttpVersionPolicy.RequestVersionOrLower);
+    private static readonly PodProtocol Https1 = new("HTTP/1.1 over TLS", 8, tls: true, HttpVersion.Version11, HttpVersionPolicy.RequestVersionExact);
 
-    private PodProtocol(bool tls, Version version, HttpVersionPolicy policy)
+    private PodProtocol(string name, int bit, bool tls, Version version, HttpVersionPolicy policy)
     {
-        Tls = tls;
+        (Name, Bit, Tls) = (name, bit, tls);
 
         // Time-outs are ours (ForwardDeadline): YARP's would cut idle WebSockets and streams.
         Request = new ForwarderRequestConfig { Version = version, VersionPolicy = policy, ActivityTimeout = Timeout.InfiniteTimeSpan };
     }
 
+    public string Name { get; }
+
+    /// <summary>Its place in a set of protocols.</summary>
+    public int Bit { get; }
+
     public bool Tls { get; }
+
+    /// <summary>Whether requests share a connection.</summary>
+    public bool Shares => Request.Version!.Major == 2;
 
     public ForwarderRequestConfig Request { get; }
 

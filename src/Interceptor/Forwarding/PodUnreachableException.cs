@@ -1,8 +1,13 @@
 namespace Wakegate.Interceptor.Forwarding;
 
 /// <summary>No connection to the pod could be made, so nothing of a request was sent. Thrown by <see cref="PodConnector"/> and its streams alone.</summary>
-internal sealed class PodUnreachableException(string message, Exception inner) : IOException(message, inner)
+/// <param name="message">What happened.</param>
+/// <param name="inner">Why.</param>
+/// <param name="accepted">Whether the pod had accepted a connection, and ended it before a request could be sent: something listens there.</param>
+internal sealed class PodUnreachableException(string message, Exception inner, bool accepted = false) : IOException(message, inner)
 {
+    public bool Accepted => accepted;
+
     /// <summary>The one that a failure is or has among its causes; null where there is none.</summary>
     public static PodUnreachableException? In(Exception? failure)
     {

@@ -75,7 +75,8 @@ internal sealed class ProxyMiddleware(
     /// <param name="outcome">What came of that; null where none had.</param>
     private async ValueTask<Problem?> GoOnAsync(HttpContext context, Exchange exchange, Pod? pod, ForwardOutcome? outcome)
     {
-        var repeated = false;
+        var (repeated, accepted) = (false, 0);
+        long? place = null;
         while (true)
         {
             if (outcome is { } ended)
@@ -89,11 +90,15 @@ internal sealed class ProxyMiddleware(
 
                 repeated |= ended == ForwardOutcome.Reset;
                 context.Response.Clear();
+
+                // One that a pod had goes back to the place that it had; behind the others where connections are made for it again and again that the pod ends
+                // before they can be used, which may be for what it asks.
+                accepted += PodUnreachableException.In(exchange.Failure) is { Accepted: true } ? 1 : 0;
+                place = accepted > 1 ? clock.GetTimestamp() : exchange.Arrived;
             }
 
-            // One that a pod had goes back with the place that it had.
             var since = clock.GetTimestamp();
-            var hold = await HoldAsync(context, exchange, since, back: outcome is not null);
+            var hold = await HoldAsync(context, exchange, since, place);
             metrics.Held(exchange.Route, hold.Outcome, clock.GetElapsedTime(since));
             exchange.Cold |= hold.Cold;
             if (hold.Pod is null)
@@ -109,13 +114,13 @@ internal sealed class ProxyMiddleware(
         }
     }
 
-    private ValueTask<HoldResult> HoldAsync(HttpContext context, Exchange exchange, long since, bool back) =>
-        ProxySpans.Collected ? TraceAsync(context, exchange, since, back) : WaitAsync(context, exchange, back);
+    private ValueTask<HoldResult> HoldAsync(HttpContext context, Exchange exchange, long since, long? place) =>
+        ProxySpans.Collected ? TraceAsync(context, exchange, since, place) : WaitAsync(context, exchange, place);
 
-    private async ValueTask<HoldResult> TraceAsync(HttpContext context, Exchange exchange, long since, bool back)
+    private async ValueTask<HoldResult> TraceAsync(HttpContext context, Exchange exchange, long since, long? place)
     {
         using var span = ProxySpans.Hold();
-        var hold = await WaitAsync(context, exchange, back);
+        var hold = await WaitAsync(context, exchange, place);
         if (span is not null)
         {
             ProxySpans.Held(span, hold.Outcome, HoldMoments.Of(exchange.Route.Wakes, since, hold, clock));
@@ -124,10 +129,10 @@ internal sealed class ProxyMiddleware(
         return hold;
     }
 
-    private ValueTask<HoldResult> WaitAsync(HttpContext context, Exchange exchange, bool back)
+    private ValueTask<HoldResult> WaitAsync(HttpContext context, Exchange exchange, long? place)
     {
         var holdEnds = exchange.Arrived + (long)(exchange.Spec.HoldTimeout.TotalSeconds * clock.TimestampFrequency);
         var deadline = Math.Min(holdEnds, exchange.EndsAt(clock));
-        return exchange.Route.Queue.WaitAsync(context, exchange.Arrived, deadline, back ? null : exchange.Spec.MaxHeldRequests);
+        return exchange.Route.Queue.WaitAsync(context, place ?? exchange.Arrived, deadline, place is null ? exchange.Spec.MaxHeldRequests : null);
     }
 }

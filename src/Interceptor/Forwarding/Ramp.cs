@@ -3,8 +3,8 @@ namespace Wakegate.Interceptor.Forwarding;
 /// <summary>
 /// How many requests at once a pod that just woke is trusted with, after TCP's slow start: a few, one more for every answer (which doubles
 /// it with each round), and doubled with time too, so that a workload whose answers take long is not starved. Signs of overload stop
-/// the growth for a while, where they are more than few of the answers: some workloads always have some. A pod that has shown that it takes many has no limit any more, nor
-/// has one, before long, that has been up for a minute.
+/// the growth for a while, where they are more than few of the answers: some workloads always have some. One that refuses connections begins anew with the first that it
+/// takes. A pod that has shown that it takes many has no limit any more, nor has one, before long, that has been up for a minute.
 /// </summary>
 internal sealed class Ramp : IDisposable
 {
@@ -28,6 +28,7 @@ internal sealed class Ramp : IDisposable
     private int answers;
     private int strains;
     private long noGrowthBefore;
+    private bool refusing;
 
     /// <param name="clock">Paces the growth.</param>
     /// <param name="grown">Called after the window has grown by time alone.</param>
@@ -57,11 +58,30 @@ internal sealed class Ramp : IDisposable
         lock (gate)
         {
             answers++;
+            refusing = false;
             Grow(window + 1);
         }
     }
 
-    /// <summary>It refused, broke off, or said that it is overloaded.</summary>
+    /// <summary>It refused a connection: what it takes is not known any more, and time says nothing of it.</summary>
+    public void Refused()
+    {
+        lock (gate)
+        {
+            (window, refusing) = (First, true);
+        }
+    }
+
+    /// <summary>It has taken a request on a new connection.</summary>
+    public void Reached()
+    {
+        lock (gate)
+        {
+            refusing = false;
+        }
+    }
+
+    /// <summary>It broke off, or said that it is overloaded.</summary>
     public void Strained()
     {
         lock (gate)
@@ -90,7 +110,7 @@ internal sealed class Ramp : IDisposable
     /// <summary>Under the lock.</summary>
     private void Grow(int to)
     {
-        if (window < Proven && clock.GetTimestamp() >= noGrowthBefore)
+        if (window < Proven && !refusing && clock.GetTimestamp() >= noGrowthBefore)
         {
             window = Math.Min(to, Proven);
         }

@@ -104,7 +104,7 @@ internal sealed class ReadyPods(TimeProvider clock)
 
         var start = Random.Shared.Next(candidates.Length);
         var one = candidates[start];
-        var other = candidates[Random.Shared.Next(candidates.Length)];
+        var other = candidates[(start + Random.Shared.Next(1, candidates.Length)) % candidates.Length];
         var chosen = one.InFlight <= other.InFlight ? one : other;
         if (chosen.TryTake())
         {

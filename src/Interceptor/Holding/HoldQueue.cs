@@ -92,7 +92,7 @@ internal sealed partial class HoldQueue(
 
     /// <summary>Waits until a pod has a place.</summary>
     /// <param name="context">The request; its client may leave.</param>
-    /// <param name="arrived">When it arrived: its place in the queue, also when it comes back.</param>
+    /// <param name="arrived">When it arrived, which is its place in the queue.</param>
     /// <param name="deadline">When the wait ends.</param>
     /// <param name="limit">How many may be held at once; null for one that comes back, which has its place already.</param>
     public ValueTask<HoldResult> WaitAsync(HttpContext context, long arrived, long deadline, int? limit)

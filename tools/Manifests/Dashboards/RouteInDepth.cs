@@ -110,7 +110,7 @@ internal static class RouteInDepth
             new Query(Query.Quantile("0.95", "wakegate_interceptor_upstream_duration_seconds", One), "p95"),
             new Query(Query.Quantile("0.99", "wakegate_interceptor_upstream_duration_seconds", One), "p99")) with { Overrides = Colours.Quantiles, Width = 6 },
         Panels.Bars(
-            "Failures of pods", "unreachable: no connection. reset, lost: it ended before the response. bad_response: it cannot be passed on. broken: within the response. timed_out: responseTimeout.",
+            "Failures of pods", "unreachable: no connection. declined: not as the request needs it. reset, lost: it ended before the response. bad_response: it cannot be passed on. broken: within the response. timed_out: responseTimeout.",
             new Query($"sum by (reason) {Query.CountInStep($"wakegate_interceptor_pod_failures_total{One}")} > 0", "{{reason}}")) with { Width = 6 },
         Panels.Bars(
             "Sent again", "Requests that went to a pod once more, since none of it could have reached the first, or repeating it is harmless.",
