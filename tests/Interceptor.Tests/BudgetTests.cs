@@ -94,6 +94,19 @@ public class BudgetTests
         Assert.Equal(0, app.Budget.Bytes);
     }
 
+    [Theory(Timeout = 60_000)]
+    [InlineData(8_000, 0)]
+    [InlineData(20_000, 2 * (20_000 + 9))]
+    public async Task LargeHead_CountsAsItIsInMemory(int length, int most)
+    {
+        await using var app = await InterceptorApp.StartAsync(Patient);
+        await using var client = await app.ConnectAsync(Cancellation);
+        await client.WriteAsync(Encoding.ASCII.GetBytes($"GET / HTTP/1.1\r\nHost: shop.test\r\nCookie: {new string('a', length)}\r\n\r\n"), Cancellation);
+        await app.HeldAsync(1);
+
+        Assert.Equal(most, app.Budget.Bytes);
+    }
+
     [Fact(Timeout = 60_000)]
     public async Task Http2Body_CountsAsItsStreamsWindowUntilItIsThere()
     {

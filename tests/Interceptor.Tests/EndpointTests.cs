@@ -142,6 +142,22 @@ public class EndpointTests
         Assert.Equal("Service store/shop is headless, so it has no address for via: service; use via: pods.", destination.Problem);
     }
 
+    [Fact]
+    public void PodThatIsGone_IsRememberedWhereSlicesMayNameIt()
+    {
+        var endpoints = Of();
+        endpoints.Watched.Set(Parse<PodObject>(Pod("job")));
+        endpoints.Watched.Set(Parse<PodObject>(Pod("shop")));
+
+        endpoints.Watched.Remove(new("store", "job-1"));
+        Assert.False(endpoints.Watched.AnyGone("store"));
+        endpoints.Watched.Remove(new("store", "shop-1"));
+
+        Assert.True(endpoints.Watched.IsLeaving("store", "uid-shop"));
+
+        static string Pod(string app) => $$$"""{"metadata":{"name":"{{{app}}}-1","namespace":"store","uid":"uid-{{{app}}}","labels":{"app":"{{{app}}}"}},"spec":{"containers":[]},"status":{} }""";
+    }
+
     private static string Slice(string name, params IEnumerable<string> endpoints) => KubernetesJson.Slice("shop", name, endpoints);
 
     private static ServiceEndpoints Of(params IEnumerable<string> slices) => Of(false, slices);

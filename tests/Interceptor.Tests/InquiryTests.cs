@@ -140,7 +140,7 @@ public class InquiryTests
                 }
 
                 await (kind == "Events" ? WriteAsync(context, """{"kind":"EventList","apiVersion":"v1","metadata":{},"items":[]}""")
-                    : WriteAsync(context, """{"kind":"Deployment","apiVersion":"apps/v1","metadata":{"name":"shop"},"status":{}}"""));
+                    : WriteAsync(context, """{"kind":"Deployment","apiVersion":"apps/v1","metadata":{"name":"shop"}}"""));
                 return true;
             };
         });

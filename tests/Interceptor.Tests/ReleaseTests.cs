@@ -274,6 +274,24 @@ public class ReleaseTests
         await Task.WhenAll(responses);
     }
 
+    [Fact(Timeout = 60_000)]
+    public async Task LastPodRefusesBeforeItIsKnownToBeGone_TheNextIsAColdStart()
+    {
+        await using var app = await InterceptorApp.StartAsync(Trigger.Shop());
+        await app.ReadyAsync(new IPEndPoint(IPAddress.Loopback, FreePort.Find()));
+        var response = app.Client.SendAsync(Get(0), Cancellation);
+        await Eventually.TrueAsync(() => app.Route().Queue.Waking);
+        Assert.Null(app.Route().Wakes.Current);
+
+        await app.ReadyAsync();
+        await Eventually.TrueAsync(() => app.Route().Wakes.Current is not null);
+        await using var pod = await StubPod.StartAsync();
+        await app.ReadyAsync(pod.EndPoint);
+
+        Assert.Equal(HttpStatusCode.OK, (await response).StatusCode);
+        await Eventually.TrueAsync(() => app.Route().Wakes.Recent.Count == 1);
+    }
+
     [Fact]
     public void OfTwoPods_TheLessBusyIsTaken()
     {

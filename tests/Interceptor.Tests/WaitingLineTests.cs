@@ -29,6 +29,31 @@ public sealed class WaitingLineTests
         Assert.Equal([(1, 6), (10, 1), (20, 4), (20, 2), (30, 3), (40, 5)], Order(line));
     }
 
+    [Fact]
+    public void ComingsAndGoingsInAnyOrder_KeepItInOrder()
+    {
+        var random = new Random(1);
+        var line = new WaitingLine();
+        var held = new List<Waiter>();
+        for (var step = 0; step < 5_000; step++)
+        {
+            if (held.Count > 0 && random.Next(3) == 0)
+            {
+                var leaving = held[random.Next(held.Count)];
+                held.Remove(leaving);
+                line.Remove(leaving);
+            }
+            else
+            {
+                held.Add(Arrived(random.Next(1_000), step));
+                line.Add(held[^1], back: random.Next(2) == 0);
+            }
+        }
+
+        var order = Order(line).Select(w => w.Arrived).ToList();
+        Assert.Equal(held.Select(w => w.Arrived).Order(), order);
+    }
+
     // The deadline tells them apart.
     private static Waiter Arrived(long arrived, long joined) => new(queue: null!, new DefaultHttpContext(), arrived, deadline: joined);
 

@@ -2,7 +2,7 @@ namespace Wakegate.Interceptor.Holding;
 
 /// <summary>
 /// How many bytes of a held request's body Kestrel can take in while nobody reads it. What a client has announced it may send at any moment, so
-/// that counts, and not what has come so far.
+/// that counts, and not what has come so far; and its head, where that is large.
 /// </summary>
 internal static class HeldBody
 {
@@ -12,11 +12,30 @@ internal static class HeldBody
     /// <summary>Of a stream of HTTP/2: its window.</summary>
     public const int StreamWindow = 64 * 1024;
 
+    /// <summary>In bytes: heads up to this are in what every held request takes, by which their number is bounded.</summary>
+    private const int UsualHead = 16 * 1024;
+
     /// <summary>In bytes. One that expects a 100 counts too: clients send it all the same when none comes (curl after a second).</summary>
     public static long Most(HttpContext context)
     {
         var most = HttpProtocol.IsHttp2(context.Request.Protocol) ? StreamWindow : TransportBuffer;
-        return context.Request.ContentLength is { } length ? Math.Min(length, most) : MayHaveOne(context) ? most : 0;
+        var body = context.Request.ContentLength is { } length ? Math.Min(length, most) : MayHaveOne(context) ? most : 0;
+        return body + Head(context.Request);
+    }
+
+    /// <summary>The bytes of its headers' values, as they are kept in memory; 0 where they are no more than usual.</summary>
+    public static long Head(HttpRequest request)
+    {
+        var characters = 0L;
+        foreach (var (_, values) in request.Headers)
+        {
+            foreach (var value in values)
+            {
+                characters += value?.Length ?? 0;
+            }
+        }
+
+        return characters * sizeof(char) is > UsualHead and var size ? size : 0;
     }
 
     /// <summary>

@@ -250,12 +250,8 @@ internal sealed partial class HoldQueue(
         {
             if (!waking)
             {
-                (waking, wakingSince, cold) = (true, clock.GetTimestamp(), pods.All.Count == 0);
-                if (cold)
-                {
-                    wakes.Begin(line.First!.Context, line.First.Arrived);
-                }
-
+                (waking, wakingSince, cold) = (true, clock.GetTimestamp(), false);
+                NoticeColdStart();
                 wakes.Want();
                 LogHolding(route);
             }
@@ -265,6 +261,11 @@ internal sealed partial class HoldQueue(
                 EndWaking(clock.GetElapsedTime(wakingSince));
             }
         }
+        else if (waking)
+        {
+            // The last pod may have refused for a while before it is known to be gone.
+            NoticeColdStart();
+        }
 
         // The counts outlive the queue: a route that is deleted and made again has a new queue and the same counts.
         var held = (ForFirstPod: waking ? line.Count : 0, BehindBusyPods: waking ? 0 : line.Count);
@@ -272,6 +273,15 @@ internal sealed partial class HoldQueue(
         {
             said = held;
             counts.SetHeld(held.ForFirstPod, held.BehindBusyPods);
+        }
+    }
+
+    private void NoticeColdStart()
+    {
+        if (!cold && pods.All.Count == 0)
+        {
+            cold = true;
+            wakes.Begin(line.First!.Context, line.First.Arrived);
         }
     }
 
@@ -307,9 +317,10 @@ internal sealed partial class HoldQueue(
     {
         if (waiter.MayShrink && HeldBody.WholeSize(waiter.Context) is { } size)
         {
-            budget.Shrink(waiter.Bytes - size);
-            bytes -= waiter.Bytes - size;
-            (waiter.Bytes, waiter.MayShrink) = (size, false);
+            var all = size + HeldBody.Head(waiter.Context.Request);
+            budget.Shrink(waiter.Bytes - all);
+            bytes -= waiter.Bytes - all;
+            (waiter.Bytes, waiter.MayShrink) = (all, false);
         }
     }
 

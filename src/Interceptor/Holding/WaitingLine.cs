@@ -5,6 +5,9 @@ internal sealed class WaitingLine
 {
     private Waiter? last;
 
+    // Behind whom the search for the next that comes back begins: mostly the one that came back before, for those of a pod that refuses come in about their order.
+    private Waiter? returned;
+
     public Waiter? First { get; private set; }
 
     public int Count { get; private set; }
@@ -13,10 +16,22 @@ internal sealed class WaitingLine
     /// Behind all that arrived when it did or before; one that comes back goes before those that arrived when it did. Mostly that is the end: but a thread
     /// that the machine stops on its way here, for 10 ms, is overtaken by a thousand requests.
     /// </summary>
-    public void Add(Waiter waiter, bool back) => Link(waiter, back ? LastBefore(waiter.Arrived) : LastUntil(waiter.Arrived));
+    public void Add(Waiter waiter, bool back)
+    {
+        Link(waiter, back ? LastBefore(waiter.Arrived) : LastUntil(waiter.Arrived));
+        if (back)
+        {
+            returned = waiter;
+        }
+    }
 
     public void Remove(Waiter waiter)
     {
+        if (returned == waiter)
+        {
+            returned = waiter.Previous;
+        }
+
         if (waiter.Previous is null)
         {
             First = waiter.Next;
@@ -40,13 +55,17 @@ internal sealed class WaitingLine
         Count--;
     }
 
-    // From the front: what comes back has waited.
     private Waiter? LastBefore(long arrived)
     {
-        Waiter? before = null;
-        for (var at = First; at is not null && at.Arrived < arrived; at = at.Next)
+        var before = returned;
+        while (before is not null && before.Arrived >= arrived)
         {
-            before = at;
+            before = before.Previous;
+        }
+
+        for (var next = before is null ? First : before.Next; next is not null && next.Arrived < arrived; next = next.Next)
+        {
+            before = next;
         }
 
         return before;

@@ -25,7 +25,7 @@ internal sealed partial class Inquiries(Kubernetes kubernetes, TimeProvider cloc
             try
             {
                 var deployment = await kubernetes.ReadAsync<Deployment>($"/apis/apps/v1/namespaces/{ns}/deployments/{name}", token);
-                var failure = Array.Find(deployment.Status.Conditions ?? [], c => c is { Type: "ReplicaFailure", Status: "True" });
+                var failure = Array.Find(deployment.Status?.Conditions ?? [], c => c is { Type: "ReplicaFailure", Status: "True" });
                 return failure is null ? null : new($"Deployment {name} cannot make its pods: {failure.Message}");
             }
             catch (ApiRefusedException missing) when (missing.StatusCode == HttpStatusCode.NotFound)

@@ -157,7 +157,7 @@ internal sealed record EndpointPort
 /// <summary>Asked for only where a pod does not come.</summary>
 internal sealed record Deployment : Resource
 {
-    public DeploymentStatus Status { get; init; } = new();
+    public DeploymentStatus? Status { get; init; }
 }
 
 internal sealed record DeploymentStatus

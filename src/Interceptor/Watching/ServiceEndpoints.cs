@@ -5,14 +5,22 @@ using Wakegate.Interceptor.Forwarding;
 namespace Wakegate.Interceptor.Watching;
 
 /// <summary>Services and their EndpointSlices, and what a route can be sent to. Not thread-safe: used under the cluster's lock.</summary>
-internal sealed class ServiceEndpoints(bool allowForeign)
+internal sealed class ServiceEndpoints
 {
+    private readonly bool allowForeign;
     private readonly Dictionary<ObjectName, Service> services = [];
     private readonly Dictionary<ObjectName, Dictionary<string, SliceEndpoints>> slices = [];
     private readonly Dictionary<ObjectName, ObjectName> owners = [];
 
+    /// <param name="allowForeign">Whether endpoints are used that are no pods of their Service's namespace.</param>
+    public ServiceEndpoints(bool allowForeign)
+    {
+        this.allowForeign = allowForeign;
+        Watched = new(pod => services.Values.Any(s => s.Metadata.Namespace == pod.Metadata.Namespace && WatchedPods.Selects(s, pod)));
+    }
+
     /// <summary>The pods of namespaces in which requests are held.</summary>
-    public WatchedPods Watched { get; } = new();
+    public WatchedPods Watched { get; }
 
     public void Set(Service service) => services[service.Name] = service with { Metadata = service.Metadata with { Labels = null } };
 

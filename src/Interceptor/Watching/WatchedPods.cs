@@ -5,7 +5,8 @@ using System.Net.Sockets;
 namespace Wakegate.Interceptor.Watching;
 
 /// <summary>The pods of the namespaces in which requests are held. Not thread-safe: used under the cluster's lock.</summary>
-internal sealed class WatchedPods
+/// <param name="served">Whether a Service selects a pod, so that slices may name it.</param>
+internal sealed class WatchedPods(Predicate<PodObject> served)
 {
     private readonly Dictionary<string, Dictionary<string, PodObject>> namespaces = new(StringComparer.Ordinal);
 
@@ -134,6 +135,11 @@ internal sealed class WatchedPods
         var (ns, uid) = (pod.Metadata.Namespace, pod.Metadata.Uid);
         answering.Remove(uid);
         leaving.Remove(uid);
+        if (!served(pod))
+        {
+            return;
+        }
+
         if (!gone.TryGetValue(ns, out var uids))
         {
             gone[ns] = uids = new(StringComparer.Ordinal);
