@@ -13,11 +13,21 @@ namespace Wakegate.Bench.Figures;
 internal sealed class HeldFigure : IFigure
 {
     private const string Bare = "bare Kestrel";
-    private const int WarmUp = 500;
+
+    // Not all at once: what has been called often is compiled anew, a moment after nothing new is called any more. With one wave of 500 a crowd would find
+    // all still to be compiled.
+    private const int Waves = 10;
+    private const int WaveSize = 50;
+    private const int WarmUp = Waves * WaveSize;
+
+    // What the collector has freed, and not given back, is filled first, or it would hide as much of the crowd. A bare Kestrel, which does nothing meanwhile, has more of it left than
+    // the interceptor, whose heartbeats and watches go on.
+    private const int Filling = 500;
+    private static readonly TimeSpan BetweenWaves = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// In its first seconds a process compiles what runs several times a second, and its collector moves what the start has left, by chance before or after a crowd comes: 2 MiB
-    /// either way. And after half a minute of holding the interceptor asks Kubernetes for the first time why no pod comes, which takes 14 MiB once.
+    /// In a process's first seconds its collector moves what the start has left, by chance before or after a crowd comes: 2 MiB either way. And after half a minute of holding the
+    /// interceptor asks Kubernetes for the first time why no pod comes.
     /// </summary>
     private static readonly TimeSpan Youth = TimeSpan.FromSeconds(45);
     private static readonly TimeSpan Rest = TimeSpan.FromSeconds(3);
@@ -42,11 +52,22 @@ internal sealed class HeldFigure : IFigure
                 var metric = Metric(http2, count);
                 var bare = await stage.RoleAsync(Bare, BareHolder.Role, cancellation);
                 var ours = await stage.InterceptorAsync(Contestant.Wakegate, cancellation, ("Hold__MaxRequests", "1000000"));
-                await using var bareWarm = await HoldAsync(bare, http2, WarmUp);
-                await using var oursWarm = await HoldAsync(ours, http2, WarmUp);
-                await BareHeldAsync(http, bare, WarmUp, cancellation);
-                await ledger.WakingAsync("shop", WarmUp, cancellation);
+                await using var warm = new Crowds();
+                for (var held = WaveSize; held <= WarmUp; held += WaveSize)
+                {
+                    warm.Add(await HoldAsync(bare, http2, WaveSize));
+                    warm.Add(await HoldAsync(ours, http2, WaveSize));
+                    await BareHeldAsync(http, bare, held, cancellation);
+                    await ledger.WakingAsync("shop", held, cancellation);
+                    await Wait.SettleAsync(BetweenWaves, cancellation);
+                }
+
                 await Wait.SettleAsync(Youth, cancellation);
+                warm.Add(await HoldAsync(bare, http2, Filling));
+                warm.Add(await HoldAsync(ours, http2, Filling));
+                await BareHeldAsync(http, bare, WarmUp + Filling, cancellation);
+                await ledger.WakingAsync("shop", WarmUp + Filling, cancellation);
+                await Wait.SettleAsync(Rest, cancellation);
 
                 report.Add(metric, "KiB a request", Bare, await GrowthAsync(bare, http2, count, n => BareHeldAsync(http, bare, n, cancellation), cancellation));
                 await stage.RemoveAsync(bare);
@@ -69,7 +90,7 @@ internal sealed class HeldFigure : IFigure
     {
         var before = who.Process!.Use.Resident;
         await using var crowd = await HoldAsync(who, http2, count);
-        await held(WarmUp + count);
+        await held(WarmUp + Filling + count);
         await Wait.SettleAsync(Rest, cancellation);
         return (who.Process.Use.Resident - before) / 1024.0 / count;
     }
@@ -82,4 +103,16 @@ internal sealed class HeldFigure : IFigure
         async () => await http.GetStringAsync(new Uri(bare.Address, "/count"), cancellation) == count.ToString(CultureInfo.InvariantCulture),
         $"{count} requests held by {bare.Name}",
         cancellation);
+
+    /// <summary>Requests that stay held until all are let go.</summary>
+    private sealed class Crowds : List<Child>, IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
+        {
+            foreach (var crowd in this)
+            {
+                await crowd.DisposeAsync();
+            }
+        }
+    }
 }
