@@ -47,6 +47,22 @@ public class DeclinedTests
         Assert.Equal("14", Assert.Single((await declined).Headers.GetValues("grpc-status")));
     }
 
+    [Fact(Timeout = 60_000)]
+    public async Task PodThatStallsOverAProtocolInWhichItHasNotAnsweredYet_IsTriedAgain()
+    {
+        await using var pod = await StubPod.StartAsync();
+        await using var front = new FlakyListener(pod.EndPoint, closes: false) { Open = true };
+        await using var app = await InterceptorApp.StartAsync(Trigger.Shop());
+        await app.ReadyAsync(front.EndPoint);
+        Assert.Equal(HttpStatusCode.OK, (await app.Client.SendAsync(Get(), Cancellation)).StatusCode);
+
+        front.Open = false;
+        var answer = app.Client.SendAsync(Grpc(), Cancellation);
+
+        await PassAsync(app, () => front.Refused == 2);
+        Assert.False(answer.IsCompleted);
+    }
+
     [Theory(Timeout = 60_000)]
     [InlineData("https")]
     [InlineData("https1")]

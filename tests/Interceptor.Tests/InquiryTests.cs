@@ -68,9 +68,9 @@ public class InquiryTests
         await app.PassUntilAsync(() => Volatile.Read(ref asked) == 3);
 
         Assert.Equal(
-            "Why pods do not come cannot be asked, so requests wait for them in vain for all of their holdTimeout: "
+            "Deployments of namespace store may not be read, so requests wait for all of their holdTimeout where these would say that no pod comes: "
             + "403 Forbidden: deployments.apps \"shop\" is forbidden. The interceptor's service account needs a role that allows it.",
-            Assert.Single(app.Log, l => l.StartsWith("Why pods", StringComparison.Ordinal)));
+            Assert.Single(app.Log, l => l.StartsWith("Deployments of", StringComparison.Ordinal)));
         Assert.False(held.IsCompleted);
     }
 

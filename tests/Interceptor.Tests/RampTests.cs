@@ -95,6 +95,30 @@ public sealed class RampTests : IDisposable
         Assert.Equal(places, pod.InFlight);
     }
 
+    [Fact]
+    public void PodThatHasManyAndRefusesTwice_GetsAFewBesideThem()
+    {
+        var pod = new Pod(new PodAddress("shop", "uid", new IPEndPoint(IPAddress.Loopback, 1)), woke: false, clock, static _ => { });
+        for (var taken = 0; taken < 2_000; taken++)
+        {
+            Assert.True(pod.TryTake());
+        }
+
+        for (var time = 0; time < 2; time++)
+        {
+            Assert.True(pod.TryTake());
+            pod.End(ForwardOutcome.Unsent);
+            clock.Advance(TimeSpan.FromSeconds(2));
+        }
+
+        while (pod.InFlight < 3_000 && pod.TryTake())
+        {
+            // Until it has no more places.
+        }
+
+        Assert.Equal(2_000 + Ramp.First, pod.InFlight);
+    }
+
     [Theory]
     [InlineData(nameof(ForwardOutcome.Answered), 2 * Ramp.First)]
     [InlineData(nameof(ForwardOutcome.BodyTimedOut), 2 * Ramp.First)]

@@ -55,7 +55,7 @@ public sealed class WaitingLineTests
     }
 
     // The deadline tells them apart.
-    private static Waiter Arrived(long arrived, long joined) => new(queue: null!, new DefaultHttpContext(), arrived, deadline: joined);
+    private static Waiter Arrived(long arrived, long joined) => new(queue: null!, new DefaultHttpContext(), arrived, place: arrived, deadline: joined);
 
     private static IEnumerable<(long Arrived, long Joined)> Order(WaitingLine line)
     {

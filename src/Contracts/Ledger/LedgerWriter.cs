@@ -157,7 +157,12 @@ public sealed partial class LedgerWriter : BackgroundService
         {
             var redis = await connection.OpenAsync(stop);
             if (beat)
+            {
                 await redisClock.SynchronizeAsync(redis, connection.Keys);
+
+                // The write says until when it knows all, which is now, and that took its time.
+                changed.UnionWith(routes.TakeChanged());
+            }
 
             var idle = beat ? routes.TakeIdle() : [];
             IReadOnlyCollection<TrackedRoute> written = changed;

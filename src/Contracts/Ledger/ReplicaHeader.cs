@@ -7,7 +7,7 @@ namespace Wakegate.Contracts.Ledger;
 /// <param name="Start">When the replica started, in Redis ms: its totals were 0 then.</param>
 /// <param name="Sequence">Grows with every write of this replica, so that a message and a read can be told apart in time.</param>
 /// <param name="Lease">For how many ms its counts hold; 0 as it leaves.</param>
-/// <param name="At">When the write was made, in Redis ms, which may carry it out much later. Where that is not written: 0.</param>
+/// <param name="At">When the write was made, in Redis ms; Redis may carry it out much later. 0 where that is not written.</param>
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct ReplicaHeader(long Version, long Start, long Sequence, long Lease, long At)
 {

@@ -1,7 +1,7 @@
 namespace Wakegate.ExternalScaler.Pushing;
 
 /// <summary>
-/// Spaces what is told to all streams and not because something has just happened, four a second. Each costs KEDA a write to the API server, of which it makes 20 a second for everything. Streams get
+/// Lets at most four a second, over all streams, be told for another reason than that something has just happened. Each costs KEDA a write to the API server, of which it makes 20 a second for everything. Streams get
 /// their turns in the order in which they ask, so that among thousands none starves; what one no longer needs is the next one's.
 /// </summary>
 internal sealed class RepeatPace(TimeProvider clock)

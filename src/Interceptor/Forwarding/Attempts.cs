@@ -14,7 +14,7 @@ internal sealed class Attempts(ObjectPool<ForwardDeadline> deadlines, TimeProvid
     public void Begin(Exchange exchange, Pod pod, PodProtocol protocol, bool patient)
     {
         var deadline = deadlines.Get();
-        (exchange.Pod, exchange.Protocol, exchange.Deadline, exchange.Failure) = (pod, protocol, deadline, null);
+        (exchange.Pod, exchange.Protocol, exchange.Deadline, exchange.Failure, exchange.Responded) = (pod, protocol, deadline, null, false);
         exchange.Sent = clock.GetTimestamp();
         pod.Sending(protocol, exchange.Sent);
         deadline.Start(patient ? TimeSpan.Zero : exchange.Spec.ResponseTimeout, exchange.EndsAt(clock), exchange.Sent);
@@ -64,7 +64,7 @@ internal sealed class Attempts(ObjectPool<ForwardDeadline> deadlines, TimeProvid
             return exchange.Pod!.Declines(exchange.Protocol!, exchange.Failure) ? ForwardOutcome.Declined : ForwardOutcome.Unsent;
         }
 
-        if (bad)
+        if (bad || exchange.Responded)
         {
             return ForwardOutcome.BadResponse;
         }

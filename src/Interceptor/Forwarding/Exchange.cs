@@ -39,6 +39,9 @@ internal sealed class Exchange : IResettable
     /// <summary>Why the last attempt failed, as far as an exception says it.</summary>
     public Exception? Failure { get; set; }
 
+    /// <summary>Whether the headers of the last attempt's response have come.</summary>
+    public bool Responded { get; set; }
+
     /// <summary>Whether some of a response's body has been handed on, though perhaps not yet sent: no other response can take its place.</summary>
     public bool Begun { get; set; }
 
@@ -60,7 +63,7 @@ internal sealed class Exchange : IResettable
     {
         Body?.Dispose();
         (Route, Spec, Client, Body, Pod, Protocol, Deadline, Cold) = (null!, null!, null, null, null, null, null, false);
-        (Failure, Begun) = (null, false);
+        (Failure, Responded, Begun) = (null, false, false);
         return true;
     }
 }

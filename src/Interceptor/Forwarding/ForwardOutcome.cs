@@ -9,7 +9,7 @@ internal enum ForwardOutcome
     /// <summary>Not one byte reached the pod, or it says that it has not looked at the request: another may be tried.</summary>
     Unsent,
 
-    /// <summary>Not one byte reached the pod, which does not speak as this request needs it, though it does with others: no use to try again.</summary>
+    /// <summary>Not one byte reached the pod, which does not speak the protocol that this request needs, or not under its name, and answers others: no use to try again.</summary>
     Declined,
 
     /// <summary>The connection broke before a response, and the request may be repeated: its method is safe and it has no body.</summary>

@@ -42,6 +42,7 @@ internal sealed class ForwardTransformer(RequestUris uris, RouteHistograms histo
     /// <summary>The pod has answered: the client gets its headers.</summary>
     public ValueTask<bool> AcceptAsync(HttpContext context, Exchange exchange, HttpResponseMessage response, CancellationToken cancellationToken)
     {
+        exchange.Responded = true;
         exchange.Deadline?.ResponseStarted();
         var copied = base.TransformResponseAsync(context, response, cancellationToken);
         if (response.Headers.NonValidated.TryGetValues(HeaderNames.Connection, out var connection))

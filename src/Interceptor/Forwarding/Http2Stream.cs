@@ -14,6 +14,7 @@ internal sealed class Http2Stream : NetworkStream
     private readonly Action proven;
     private Action? reached;
     private bool prefaced;
+    private volatile bool tooLate;
 
     /// <param name="socket">Connected.</param>
     /// <param name="clock">Times the wait.</param>
@@ -25,7 +26,7 @@ internal sealed class Http2Stream : NetworkStream
     {
         this.proven = proven;
         this.reached = reached;
-        late = clock.CreateTimer(static stream => ((Http2Stream)stream!).Dispose(), this, patience, Timeout.InfiniteTimeSpan);
+        late = clock.CreateTimer(static stream => ((Http2Stream)stream!).GiveUp(), this, patience, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Ends when the pod's preface has come; fails when the connection is closed before.</summary>
@@ -49,6 +50,12 @@ internal sealed class Http2Stream : NetworkStream
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
         answered.Task.IsCompletedSuccessfully ? base.ReadAsync(buffer, cancellationToken) : ReadAnswerAsync(buffer, cancellationToken);
+
+    private void GiveUp()
+    {
+        tooLate = true;
+        Dispose();
+    }
 
     protected override void Dispose(bool disposing)
     {
@@ -103,7 +110,7 @@ internal sealed class Http2Stream : NetworkStream
     private PodUnreachableException Fail(Exception? cause)
     {
         var unreachable = new PodUnreachableException(
-            $"The connection was closed before a request was sent: {cause?.Message ?? "there was no HTTP/2 preface."}", cause ?? new IOException("End of stream."), accepted: true);
+            $"The connection was closed before a request was sent: {cause?.Message ?? "there was no HTTP/2 preface."}", cause ?? new IOException("End of stream."), accepted: !tooLate);
         if (answered.TrySetException(unreachable))
         {
             // Whoever waits to write is told; there need not be one.

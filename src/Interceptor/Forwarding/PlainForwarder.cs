@@ -28,15 +28,13 @@ internal sealed class PlainForwarder(Attempts attempts, ForwardTransformer trans
         var stop = exchange.Deadline!.Token;
         var client = exchange.Pod!.Client;
         RequestContent? content = null;
-        var responded = false;
         try
         {
             using var request = CreateRequest(context, protocol);
             request.Content = content = client.CreateContent(request.Method, exchange.Body, stop);
             await transformer.PrepareAsync(context, exchange, request, exchange.Pod.Prefix(protocol), stop);
             using var response = await client.SendAsync(request, stop);
-            responded = true;
-            Start(context, response);
+            Start(context, exchange, response);
             exchange.Body?.Answered();
             await transformer.AcceptAsync(context, exchange, response, stop);
             await ResponseBody.CopyAsync(response, context.Response, exchange, stop);
@@ -53,7 +51,7 @@ internal sealed class PlainForwarder(Attempts attempts, ForwardTransformer trans
             exchange.Failure = failed;
             var over = stop.IsCancellationRequested;
             await StopAsync(exchange);
-            outcome = Attempts.Judge(context, exchange, over, responded || IsBadResponse(failed), client.IsUnseen(failed, content is { Begun: true }));
+            outcome = Attempts.Judge(context, exchange, over, IsBadResponse(failed), client.IsUnseen(failed, content is { Begun: true }));
             if (outcome == ForwardOutcome.Broken)
             {
                 BreakOff(context, intended: over);
@@ -94,8 +92,9 @@ internal sealed class PlainForwarder(Attempts attempts, ForwardTransformer trans
         VersionPolicy = protocol.Request.VersionPolicy!.Value,
     };
 
-    private static void Start(HttpContext context, HttpResponseMessage response)
+    private static void Start(HttpContext context, Exchange exchange, HttpResponseMessage response)
     {
+        exchange.Responded = true;
         if (response.StatusCode == HttpStatusCode.SwitchingProtocols)
         {
             throw new InvalidOperationException("The pod switched protocols, which nobody had asked for.");

@@ -273,6 +273,7 @@ internal sealed class Pod
     /// <summary>The first byte of a request has gone out on a new connection.</summary>
     private void Reach()
     {
+        Volatile.Write(ref refusals, 0);
         ramp?.Reached();
         reached?.Invoke();
     }
@@ -302,7 +303,7 @@ internal sealed class Pod
 
     /// <summary>
     /// It refused a connection, or could not be reached: it is left alone for a while, longer each time. What waits meanwhile must not come over it all at once when it is back, so one
-    /// that had no limit has a ramp again, if it refuses twice in a row: once may be chance.
+    /// that had no limit has a ramp again, if that happens twice and it has taken no connection in between: once may be chance.
     /// </summary>
     [SuppressMessage("Reliability", "CA2000", Justification = "The ramp ends with the pod, or when it is proven.")]
     private void Pause()
@@ -354,7 +355,12 @@ internal sealed class Pod
 
     private void Resume()
     {
-        paused = false;
+        lock (gate)
+        {
+            ramp?.Retried(InFlight);
+            ApplyLimit();
+            paused = false;
+        }
 
         // Before whoever is called looks whether requests wait: a request that joins them now must see that this pod may be had.
         Interlocked.MemoryBarrier();

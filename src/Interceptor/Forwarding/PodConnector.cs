@@ -99,7 +99,7 @@ internal sealed class PodConnector(PodAddress address, TimeProvider clock, Actio
         catch (Exception failed) when (failed is IOException or AuthenticationException || timeout.IsCancellationRequested)
         {
             await stream.DisposeAsync();
-            throw new PodUnreachableException($"No TLS connection to {address}: {failed.Message}", failed, accepted: true);
+            throw new PodUnreachableException($"No TLS connection to {address}: {failed.Message}", failed, accepted: !timeout.IsCancellationRequested);
         }
         catch
         {

@@ -11,7 +11,7 @@ internal sealed class PodProtocol
     private static readonly PodProtocol Http1 = new("HTTP/1.1", 1, tls: false, HttpVersion.Version11, HttpVersionPolicy.RequestVersionExact);
     private static readonly PodProtocol H2c = new("HTTP/2 in clear text (h2c)", 2, tls: false, HttpVersion.Version20, HttpVersionPolicy.RequestVersionExact);
     private static readonly PodProtocol Https = new("HTTPS", 4, tls: true, HttpVersion.Version20, HttpVersionPolicy.RequestVersionOrLower);
-    private static readonly PodProtocol Https1 = new("HTTP/1.1 over TLS", 8, tls: true, HttpVersion.Version11, HttpVersionPolicy.RequestVersionExact);
+    private static readonly PodProtocol Https1 = new("HTTPS", 4, tls: true, HttpVersion.Version11, HttpVersionPolicy.RequestVersionExact);
 
     private PodProtocol(string name, int bit, bool tls, Version version, HttpVersionPolicy policy)
     {

@@ -3,7 +3,7 @@ namespace Wakegate.Interceptor.Forwarding;
 /// <summary>No connection to the pod could be made, so nothing of a request was sent. Thrown by <see cref="PodConnector"/> and its streams alone.</summary>
 /// <param name="message">What happened.</param>
 /// <param name="inner">Why.</param>
-/// <param name="accepted">Whether the pod had accepted a connection, and ended it before a request could be sent: something listens there.</param>
+/// <param name="accepted">Whether something there had accepted a connection, and ended it itself before a request could be sent.</param>
 internal sealed class PodUnreachableException(string message, Exception inner, bool accepted = false) : IOException(message, inner)
 {
     public bool Accepted => accepted;

@@ -91,8 +91,8 @@ internal sealed class ProxyMiddleware(
                 repeated |= ended == ForwardOutcome.Reset;
                 context.Response.Clear();
 
-                // One that a pod had goes back to the place that it had; behind the others where connections are made for it again and again that the pod ends
-                // before they can be used, which may be for what it asks.
+                // One that a pod had goes back to the place that it had. From the second connection on that the pod has ended before it could be used, it goes behind the others: that may
+                // be for what it asks.
                 accepted += PodUnreachableException.In(exchange.Failure) is { Accepted: true } ? 1 : 0;
                 place = accepted > 1 ? clock.GetTimestamp() : exchange.Arrived;
             }
@@ -133,6 +133,6 @@ internal sealed class ProxyMiddleware(
     {
         var holdEnds = exchange.Arrived + (long)(exchange.Spec.HoldTimeout.TotalSeconds * clock.TimestampFrequency);
         var deadline = Math.Min(holdEnds, exchange.EndsAt(clock));
-        return exchange.Route.Queue.WaitAsync(context, place ?? exchange.Arrived, deadline, place is null ? exchange.Spec.MaxHeldRequests : null);
+        return exchange.Route.Queue.WaitAsync(context, exchange.Arrived, deadline, place is null ? exchange.Spec.MaxHeldRequests : null, place);
     }
 }

@@ -3,8 +3,8 @@ namespace Wakegate.Interceptor.Forwarding;
 /// <summary>
 /// How many requests at once a pod that just woke is trusted with, after TCP's slow start: a few, one more for every answer (which doubles
 /// it with each round), and doubled with time too, so that a workload whose answers take long is not starved. Signs of overload stop
-/// the growth for a while, where they are more than few of the answers: some workloads always have some. One that refuses connections begins anew with the first that it
-/// takes. A pod that has shown that it takes many has no limit any more, nor has one, before long, that has been up for a minute.
+/// the growth for a while, where they are more than few of the answers: some workloads always have some. A pod that cannot be reached begins anew, beside what it has, once it
+/// takes a connection again. One that has shown that it takes many has no limit any more, nor has one, before long, that has been up for a minute.
 /// </summary>
 internal sealed class Ramp : IDisposable
 {
@@ -30,6 +30,9 @@ internal sealed class Ramp : IDisposable
     private long noGrowthBefore;
     private bool refusing;
 
+    // In flight when it was last to be tried again: it has these, and they may stay for hours.
+    private int kept;
+
     /// <param name="clock">Paces the growth.</param>
     /// <param name="grown">Called after the window has grown by time alone.</param>
     public Ramp(TimeProvider clock, Action grown)
@@ -47,7 +50,7 @@ internal sealed class Ramp : IDisposable
         {
             lock (gate)
             {
-                return window >= Proven ? int.MaxValue : window;
+                return window >= Proven ? int.MaxValue : kept + window;
             }
         }
     }
@@ -63,12 +66,22 @@ internal sealed class Ramp : IDisposable
         }
     }
 
-    /// <summary>It refused a connection: what it takes is not known any more, and time says nothing of it.</summary>
+    /// <summary>It could not be reached: what it takes is not known any more, and time says nothing of it.</summary>
     public void Refused()
     {
         lock (gate)
         {
             (window, refusing) = (First, true);
+        }
+    }
+
+    /// <summary>It is tried again.</summary>
+    /// <param name="inFlight">Requests that it has.</param>
+    public void Retried(int inFlight)
+    {
+        lock (gate)
+        {
+            kept = inFlight;
         }
     }
 

@@ -2,7 +2,7 @@ namespace Wakegate.Interceptor.Holding;
 
 /// <summary>
 /// How many bytes of a held request's body Kestrel can take in while nobody reads it. What a client has announced it may send at any moment, so
-/// that counts, and not what has come so far; and its head, where that is large.
+/// that counts, and not what has come so far; and the values of its headers, where they are large.
 /// </summary>
 internal static class HeldBody
 {

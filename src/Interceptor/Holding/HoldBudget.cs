@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 namespace Wakegate.Interceptor.Holding;
 
 /// <summary>
-/// What the whole interceptor may hold, in requests and in bytes that their bodies may take, shared among routes by dynamic thresholds (Choudhury and
+/// What the whole interceptor may hold, in requests and in bytes that their bodies and large heads may take, shared among routes by dynamic thresholds (Choudhury and
 /// Hahne, 1998): a route may hold a few times what is still free. One route that floods gets most of it and leaves a part for others,
 /// several get equal parts, and nobody has to say in advance how many there are.
 /// </summary>
@@ -20,7 +20,7 @@ internal sealed class HoldBudget(IOptions<HoldSettings> settings)
     /// <summary>Requests held now, of all routes.</summary>
     public int Requests => Volatile.Read(ref requests);
 
-    /// <summary>Bytes of their bodies that are, or may come to be, in memory.</summary>
+    /// <summary>Bytes of their bodies and large heads that are, or may come to be, in memory.</summary>
     public long Bytes => Interlocked.Read(ref bytes);
 
     /// <summary>Takes a place and its bytes, which <see cref="Leave"/> gives back; false where the route may have no more.</summary>

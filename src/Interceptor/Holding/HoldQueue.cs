@@ -92,12 +92,13 @@ internal sealed partial class HoldQueue(
 
     /// <summary>Waits until a pod has a place.</summary>
     /// <param name="context">The request; its client may leave.</param>
-    /// <param name="arrived">When it arrived, which is its place in the queue.</param>
+    /// <param name="arrived">When it arrived.</param>
     /// <param name="deadline">When the wait ends.</param>
-    /// <param name="limit">How many may be held at once; null for one that comes back, which has its place already.</param>
-    public ValueTask<HoldResult> WaitAsync(HttpContext context, long arrived, long deadline, int? limit)
+    /// <param name="limit">How many may be held at once; null for one that comes back, which was let in before.</param>
+    /// <param name="place">Its place in the queue: behind those that arrived before this; null where that is by its own arrival.</param>
+    public ValueTask<HoldResult> WaitAsync(HttpContext context, long arrived, long deadline, int? limit, long? place = null)
     {
-        var waiter = new Waiter(this, context, arrived, deadline);
+        var waiter = new Waiter(this, context, arrived, place ?? arrived, deadline);
         return Enter(waiter, limit) is { } outcome ? new(new HoldResult(outcome)) : waiter.WaitAsync();
     }
 
@@ -280,7 +281,7 @@ internal sealed partial class HoldQueue(
     {
         if (!cold && pods.All.Count == 0)
         {
-            cold = true;
+            (cold, wakingSince) = (true, clock.GetTimestamp());
             wakes.Begin(line.First!.Context, line.First.Arrived);
         }
     }

@@ -6,7 +6,7 @@ namespace Wakegate.Interceptor.Holding;
 /// One held request's place in a <see cref="HoldQueue"/>. Whoever takes it out of the queue, under the queue's lock, completes it: so it is
 /// completed exactly once.
 /// </summary>
-internal sealed class Waiter(HoldQueue queue, HttpContext context, long arrived, long deadline) : IValueTaskSource<HoldResult>, IThreadPoolWorkItem
+internal sealed class Waiter(HoldQueue queue, HttpContext context, long arrived, long place, long deadline) : IValueTaskSource<HoldResult>, IThreadPoolWorkItem
 {
     private ManualResetValueTaskSourceCore<HoldResult> source;
     private HoldResult result;
@@ -17,6 +17,9 @@ internal sealed class Waiter(HoldQueue queue, HttpContext context, long arrived,
 
     /// <summary>When the request arrived, as a timestamp of the clock.</summary>
     public long Arrived { get; } = arrived;
+
+    /// <summary>Its place in the queue is behind those of before this: when it arrived, or when it was put behind others.</summary>
+    public long Place { get; } = place;
 
     /// <summary>When its wait ends without a pod.</summary>
     public long Deadline { get; } = deadline;

@@ -18,7 +18,7 @@ internal sealed class WaitingLine
     /// </summary>
     public void Add(Waiter waiter, bool back)
     {
-        Link(waiter, back ? LastBefore(waiter.Arrived) : LastUntil(waiter.Arrived));
+        Link(waiter, back ? LastBefore(waiter.Place) : LastUntil(waiter.Place));
         if (back)
         {
             returned = waiter;
@@ -55,15 +55,15 @@ internal sealed class WaitingLine
         Count--;
     }
 
-    private Waiter? LastBefore(long arrived)
+    private Waiter? LastBefore(long place)
     {
         var before = returned;
-        while (before is not null && before.Arrived >= arrived)
+        while (before is not null && before.Place >= place)
         {
             before = before.Previous;
         }
 
-        for (var next = before is null ? First : before.Next; next is not null && next.Arrived < arrived; next = next.Next)
+        for (var next = before is null ? First : before.Next; next is not null && next.Place < place; next = next.Next)
         {
             before = next;
         }
@@ -71,10 +71,10 @@ internal sealed class WaitingLine
         return before;
     }
 
-    private Waiter? LastUntil(long arrived)
+    private Waiter? LastUntil(long place)
     {
         var at = last;
-        while (at is not null && at.Arrived > arrived)
+        while (at is not null && at.Place > place)
         {
             at = at.Previous;
         }

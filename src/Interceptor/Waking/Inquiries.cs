@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Text.Json;
 using k8s;
@@ -11,8 +12,8 @@ internal sealed partial class Inquiries(Kubernetes kubernetes, TimeProvider cloc
     /// <summary>A small object is read in milliseconds, or the API server has other troubles.</summary>
     private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(5);
 
-    // What is refused to one route is refused to all, every few seconds.
-    private bool complained;
+    // Namespaces, and of what in them: it would be refused every few seconds, and for each of their routes.
+    private readonly ConcurrentDictionary<string, bool> refused = new(StringComparer.Ordinal);
 
     /// <summary>A quota, a missing service account, an admission webhook: what keeps a Deployment from making pods is told by its status alone.</summary>
     /// <param name="ns">Its namespace.</param>
@@ -20,6 +21,7 @@ internal sealed partial class Inquiries(Kubernetes kubernetes, TimeProvider cloc
     /// <param name="before">What it said before, which stays in force where it cannot be asked.</param>
     /// <param name="stop">Ends it.</param>
     public Task<Obstacle?> OfDeploymentAsync(string ns, string name, Obstacle? before, CancellationToken stop) => AskAsync(
+        $"Deployments of namespace {ns}",
         async token =>
         {
             try
@@ -38,6 +40,7 @@ internal sealed partial class Inquiries(Kubernetes kubernetes, TimeProvider cloc
 
     /// <summary>Cluster Autoscaler and Karpenter say on the pod when a node will come for it. Who does not know waits.</summary>
     public Task<bool> NodeMayComeAsync(string ns, string uid, CancellationToken stop) => AskAsync(
+        $"Events of namespace {ns}",
         async token =>
         {
             var events = await kubernetes.ReadAsync<EventList>($"/api/v1/namespaces/{ns}/events?fieldSelector=involvedObject.uid%3D{uid}", token);
@@ -46,7 +49,7 @@ internal sealed partial class Inquiries(Kubernetes kubernetes, TimeProvider cloc
         true,
         stop);
 
-    private async Task<T> AskAsync<T>(Func<CancellationToken, Task<T>> ask, T unknown, CancellationToken stop)
+    private async Task<T> AskAsync<T>(string what, Func<CancellationToken, Task<T>> ask, T unknown, CancellationToken stop)
     {
         using var late = new CancellationTokenSource(AnswerTime, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, late.Token);
@@ -57,15 +60,15 @@ internal sealed partial class Inquiries(Kubernetes kubernetes, TimeProvider cloc
         catch (Exception failed) when (failed is HttpRequestException or IOException or JsonException
             || (failed is OperationCanceledException && !stop.IsCancellationRequested))
         {
-            if (failed is ApiRefusedException { StatusCode: HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden } && !Interlocked.Exchange(ref complained, true))
+            if (failed is ApiRefusedException { StatusCode: HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden } && refused.TryAdd(what, true))
             {
-                LogRefused(failed.Message);
+                LogRefused(what, failed.Message);
             }
 
             return unknown;
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Why pods do not come cannot be asked, so requests wait for them in vain for all of their holdTimeout: {Error}")]
-    private partial void LogRefused(string error);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{What} may not be read, so requests wait for all of their holdTimeout where these would say that no pod comes: {Error}")]
+    private partial void LogRefused(string what, string error);
 }

@@ -16,7 +16,7 @@ internal sealed class ServiceEndpoints
     public ServiceEndpoints(bool allowForeign)
     {
         this.allowForeign = allowForeign;
-        Watched = new(pod => services.Values.Any(s => s.Metadata.Namespace == pod.Metadata.Namespace && WatchedPods.Selects(s, pod)));
+        Watched = new(pod => services.Values.Any(s => s.Metadata.Namespace == pod.Metadata.Namespace && WatchedPods.Selects(s, pod)) || UidsIn(pod.Metadata.Namespace).Contains(pod.Metadata.Uid));
     }
 
     /// <summary>The pods of namespaces in which requests are held.</summary>

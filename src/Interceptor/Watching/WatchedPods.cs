@@ -5,7 +5,7 @@ using System.Net.Sockets;
 namespace Wakegate.Interceptor.Watching;
 
 /// <summary>The pods of the namespaces in which requests are held. Not thread-safe: used under the cluster's lock.</summary>
-/// <param name="served">Whether a Service selects a pod, so that slices may name it.</param>
+/// <param name="served">Whether slices name a pod, or may yet come that do.</param>
 internal sealed class WatchedPods(Predicate<PodObject> served)
 {
     private readonly Dictionary<string, Dictionary<string, PodObject>> namespaces = new(StringComparer.Ordinal);
