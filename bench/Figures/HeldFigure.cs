@@ -23,13 +23,13 @@ internal sealed class HeldFigure : IFigure
     // What the collector has freed, and not given back, is filled first, or it would hide as much of the crowd. A bare Kestrel, which does nothing meanwhile, has more of it left than
     // the interceptor, whose heartbeats and watches go on.
     private const int Filling = 500;
-    private static readonly TimeSpan BetweenWaves = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan BetweenWaves = TimeSpan.FromSeconds(0.5);
 
     /// <summary>
     /// In a process's first seconds its collector moves what the start has left, by chance before or after a crowd comes: 2 MiB either way. And after half a minute of holding the
     /// interceptor asks Kubernetes for the first time why no pod comes.
     /// </summary>
-    private static readonly TimeSpan Youth = TimeSpan.FromSeconds(45);
+    private static readonly TimeSpan Youth = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Rest = TimeSpan.FromSeconds(3);
 
     // Each HTTP/1.1 request needs a connection, and each of those an open file at either end.

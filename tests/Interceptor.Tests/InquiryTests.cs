@@ -20,20 +20,8 @@ public class InquiryTests
     public async Task ApiServerThatDoesNotAnswer_CostsTheQuestionOnly(string how)
     {
         var asked = 0;
-        await using var app = await WatchingApp.StartWatchingAsync(api =>
-        {
-            AddWorkload(api, "shop");
-            api.Interfere = async context =>
-            {
-                if (!context.Request.Path.Value!.EndsWith("/deployments/shop", StringComparison.Ordinal))
-                {
-                    return false;
-                }
-
-                await (Interlocked.Increment(ref asked) == 1 ? FailAsync(context, how) : ScriptedApi.RefuseAsync(context, 404, "no such Deployment"));
-                return true;
-            };
-        });
+        await using var app = await StartAsync(
+            context => Interlocked.Increment(ref asked) == 1 ? FailAsync(context, how) : ScriptedApi.RefuseAsync(context, 404, "no such Deployment"));
         var response = app.GetAsync("shop.test");
 
         await app.PassUntilAsync(() => response.IsCompleted);
@@ -48,20 +36,10 @@ public class InquiryTests
     public async Task QuestionThatIsRefused_IsLoggedOnceAndRequestsGoOnWaiting()
     {
         var asked = 0;
-        await using var app = await WatchingApp.StartWatchingAsync(api =>
+        await using var app = await StartAsync(context =>
         {
-            AddWorkload(api, "shop");
-            api.Interfere = async context =>
-            {
-                if (!context.Request.Path.Value!.EndsWith("/deployments/shop", StringComparison.Ordinal))
-                {
-                    return false;
-                }
-
-                Interlocked.Increment(ref asked);
-                await ScriptedApi.RefuseAsync(context, 403, "deployments.apps \"shop\" is forbidden");
-                return true;
-            };
+            Interlocked.Increment(ref asked);
+            return ScriptedApi.RefuseAsync(context, 403, "deployments.apps \"shop\" is forbidden");
         });
         var held = app.GetAsync("shop.test");
 
@@ -165,6 +143,22 @@ public class InquiryTests
         Assert.Equal(QuestionsABeat, most);
         Assert.Equal(names.Count, held.Count);
     }
+
+    /// <summary>With the shop, and what is answered where somebody asks for its Deployment.</summary>
+    private static Task<WatchingApp> StartAsync(Func<HttpContext, Task> answer) => WatchingApp.StartWatchingAsync(api =>
+    {
+        AddWorkload(api, "shop");
+        api.Interfere = async context =>
+        {
+            if (!context.Request.Path.Value!.EndsWith("/deployments/shop", StringComparison.Ordinal))
+            {
+                return false;
+            }
+
+            await answer(context);
+            return true;
+        };
+    });
 
     private static void AddWorkload(ScriptedApi api, string name, string ns = "store")
     {

@@ -1,3 +1,6 @@
+using System.Buffers;
+using Microsoft.Extensions.Primitives;
+
 namespace Wakegate.Interceptor.Holding;
 
 /// <summary>
@@ -26,8 +29,12 @@ internal static class HeldBody
     /// <summary>The bytes of its headers' values, as they are kept in memory; 0 where they are no more than usual.</summary>
     public static long Head(HttpRequest request)
     {
+        // A copy, since to enumerate them would allocate, for each request that is held.
+        var count = request.Headers.Count;
+        var headers = ArrayPool<KeyValuePair<string, StringValues>>.Shared.Rent(count);
+        request.Headers.CopyTo(headers, 0);
         var characters = 0L;
-        foreach (var (_, values) in request.Headers)
+        foreach (var (_, values) in headers.AsSpan(0, count))
         {
             foreach (var value in values)
             {
@@ -35,6 +42,7 @@ internal static class HeldBody
             }
         }
 
+        ArrayPool<KeyValuePair<string, StringValues>>.Shared.Return(headers, clearArray: true);
         return characters * sizeof(char) is > UsualHead and var size ? size : 0;
     }
 
