@@ -83,6 +83,7 @@ public class DeclinedTests
         Assert.Equal(HttpStatusCode.BadGateway, declined.StatusCode);
         Assert.Contains("/protocol-declined\"", await declined.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
         Assert.True(app.Route("a.shop.test").Pods.AnyUsable);
+        front.Open = true;
         Assert.Equal(HttpStatusCode.OK, (await app.Client.SendAsync(Get("a.shop.test"), Cancellation)).StatusCode);
     }
 
