@@ -53,26 +53,30 @@ internal sealed class HeldFigure : IFigure
                 var bare = await stage.RoleAsync(Bare, BareHolder.Role, cancellation);
                 var ours = await stage.InterceptorAsync(Contestant.Wakegate, cancellation, ("Hold__MaxRequests", "1000000"));
                 await using var warm = new Crowds();
-                for (var held = WaveSize; held <= WarmUp; held += WaveSize)
+                var held = 0;
+                for (var wave = 0; wave < Waves; wave++)
                 {
-                    warm.Add(await HoldAsync(bare, http2, WaveSize));
-                    warm.Add(await HoldAsync(ours, http2, WaveSize));
-                    await BareHeldAsync(http, bare, held, cancellation);
-                    await ledger.WakingAsync("shop", held, cancellation);
+                    await HoldMoreAsync(WaveSize);
                     await Wait.SettleAsync(BetweenWaves, cancellation);
                 }
 
                 await Wait.SettleAsync(Youth, cancellation);
-                warm.Add(await HoldAsync(bare, http2, Filling));
-                warm.Add(await HoldAsync(ours, http2, Filling));
-                await BareHeldAsync(http, bare, WarmUp + Filling, cancellation);
-                await ledger.WakingAsync("shop", WarmUp + Filling, cancellation);
+                await HoldMoreAsync(Filling);
                 await Wait.SettleAsync(Rest, cancellation);
 
                 report.Add(metric, "KiB a request", Bare, await GrowthAsync(bare, http2, count, n => BareHeldAsync(http, bare, n, cancellation), cancellation));
                 await stage.RemoveAsync(bare);
                 report.Add(metric, "KiB a request", Contestant.Wakegate, await GrowthAsync(ours, http2, count, n => ledger.WakingAsync("shop", n, cancellation), cancellation));
                 await stage.RemoveAsync(ours);
+
+                async Task HoldMoreAsync(int more)
+                {
+                    held += more;
+                    warm.Add(await HoldAsync(bare, http2, more));
+                    warm.Add(await HoldAsync(ours, http2, more));
+                    await BareHeldAsync(http, bare, held, cancellation);
+                    await ledger.WakingAsync("shop", held, cancellation);
+                }
             }
         }
 

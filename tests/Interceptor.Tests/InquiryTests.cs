@@ -56,22 +56,13 @@ public class InquiryTests
     public async Task QuestionWithoutAnAnswer_DoesNotKeepPodsFromBeingWatched()
     {
         var asked = 0;
-        await using var app = await WatchingApp.StartWatchingAsync(api =>
-        {
-            AddWorkload(api, "shop");
-            AddWorkload(api, "sale", "outlet");
-            api.Interfere = async context =>
+        await using var app = await StartAsync(
+            context =>
             {
-                if (context.Request.Path.Value!.EndsWith("/deployments/shop", StringComparison.Ordinal))
-                {
-                    Interlocked.Increment(ref asked);
-                    await FailAsync(context, "stalls");
-                    return true;
-                }
-
-                return false;
-            };
-        });
+                Interlocked.Increment(ref asked);
+                return FailAsync(context, "stalls");
+            },
+            static api => AddWorkload(api, "sale", "outlet"));
         var held = app.GetAsync("shop.test");
         await app.PassUntilAsync(() => Volatile.Read(ref asked) > 0);
 
@@ -145,9 +136,10 @@ public class InquiryTests
     }
 
     /// <summary>With the shop, and what is answered where somebody asks for its Deployment.</summary>
-    private static Task<WatchingApp> StartAsync(Func<HttpContext, Task> answer) => WatchingApp.StartWatchingAsync(api =>
+    private static Task<WatchingApp> StartAsync(Func<HttpContext, Task> answer, Action<ScriptedApi>? more = null) => WatchingApp.StartWatchingAsync(api =>
     {
         AddWorkload(api, "shop");
+        more?.Invoke(api);
         api.Interfere = async context =>
         {
             if (!context.Request.Path.Value!.EndsWith("/deployments/shop", StringComparison.Ordinal))

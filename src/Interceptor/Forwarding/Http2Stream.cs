@@ -51,17 +51,17 @@ internal sealed class Http2Stream : NetworkStream
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
         answered.Task.IsCompletedSuccessfully ? base.ReadAsync(buffer, cancellationToken) : ReadAnswerAsync(buffer, cancellationToken);
 
-    private void GiveUp()
-    {
-        tooLate = true;
-        Dispose();
-    }
-
     protected override void Dispose(bool disposing)
     {
         late.Dispose();
         base.Dispose(disposing);
         Fail(null);
+    }
+
+    private void GiveUp()
+    {
+        tooLate = true;
+        Dispose();
     }
 
     private async ValueTask WriteAfterAnswerAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken)

@@ -98,7 +98,8 @@ internal sealed partial class HoldQueue(
     /// <param name="place">Its place in the queue: behind those that arrived before this; null where that is by its own arrival.</param>
     public ValueTask<HoldResult> WaitAsync(HttpContext context, long arrived, long deadline, int? limit, long? place = null)
     {
-        var waiter = new Waiter(this, context, arrived, place ?? arrived, deadline);
+        // Before the lock, since it looks through all headers.
+        var waiter = new Waiter(this, context, arrived, place ?? arrived, deadline) { Bytes = HeldBody.Most(context) };
         return Enter(waiter, limit) is { } outcome ? new(new HoldResult(outcome)) : waiter.WaitAsync();
     }
 
@@ -193,7 +194,6 @@ internal sealed partial class HoldQueue(
                 return HoldOutcome.Full;
             }
 
-            waiter.Bytes = HeldBody.Most(waiter.Context);
             if (limit is null)
             {
                 budget.Enter(waiter.Bytes);

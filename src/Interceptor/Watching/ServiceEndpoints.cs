@@ -16,7 +16,7 @@ internal sealed class ServiceEndpoints
     public ServiceEndpoints(bool allowForeign)
     {
         this.allowForeign = allowForeign;
-        Watched = new(pod => services.Values.Any(s => s.Metadata.Namespace == pod.Metadata.Namespace && WatchedPods.Selects(s, pod)) || UidsIn(pod.Metadata.Namespace).Contains(pod.Metadata.Uid));
+        Watched = new(MayBeNamed);
     }
 
     /// <summary>The pods of namespaces in which requests are held.</summary>
@@ -113,8 +113,17 @@ internal sealed class ServiceEndpoints
         }
     }
 
-    private HashSet<string> UidsIn(string ns) => slices.Where(s => s.Key.Namespace == ns)
-        .SelectMany(s => s.Value.Values).SelectMany(s => s.Endpoints).Select(e => e.Uid).OfType<string>().ToHashSet(StringComparer.Ordinal);
+    /// <summary>Whether slices name a pod, or may yet come that do, since a Service selects it.</summary>
+    private bool MayBeNamed(PodObject pod)
+    {
+        var ns = pod.Metadata.Namespace;
+        return services.Values.Any(s => s.Metadata.Namespace == ns && WatchedPods.Selects(s, pod)) || NamedIn(ns).Contains(pod.Metadata.Uid, StringComparer.Ordinal);
+    }
+
+    private HashSet<string> UidsIn(string ns) => NamedIn(ns).ToHashSet(StringComparer.Ordinal);
+
+    private IEnumerable<string> NamedIn(string ns) => slices.Where(s => s.Key.Namespace == ns)
+        .SelectMany(s => s.Value.Values).SelectMany(s => s.Endpoints).Select(e => e.Uid).OfType<string>();
 
     private static Destination ThroughClusterIP(Service service, int port, Destination pods)
     {
